@@ -9,10 +9,7 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        Operation Quantizer
-        RematScope SymbolicScope device distillation
-        distribution export legacy quantizers remat
-        visualization
+        Quantizer SymbolicScope distillation distribution export legacy quantizers visualization
     """,
     "callbacks": "OrbaxCheckpoint",
     "config": """

@@ -11,7 +11,7 @@ import pytest
 from goldens import load
 
 from pylego import Input, names, ops
-from pylego.graph import KerasTensor, Operation, keras_operations
+from pylego.graph import FunctionOperation, KerasTensor, keras_operations
 from pylego.graph.keras_operations import KerasOperation, class_name, describe, rebuild
 from pylego.models import Model
 
@@ -78,7 +78,7 @@ def test_ops_are_written_as_keras_writes_them(case: dict[str, Any]) -> None:
     written = describe(node.operation.function.__name__, node.args, node.kwargs)
     assert tuple(map(plain, written)) == as_golden(case)
     names.reset_names()
-    assert Operation(node.operation.function).name == case["name"]
+    assert FunctionOperation(node.operation.function).name == case["name"]
 
 
 @EXPRESSIONS
