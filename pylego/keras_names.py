@@ -41,7 +41,6 @@ METHODS_NOT_THERE_YET = """
 OLDER_METHODS: dict[str, str] = {
     "to_yaml": "write model.to_json()",
     "add_update": "assign to variables in call()",
-    "add_metric": "keep a metric in an attribute, and call its update_state()",
     "get_updates_for": "assign to variables in call()",
     "get_losses_for": "read the attribute losses",
     "get_input_at": "read the attribute input_shape",

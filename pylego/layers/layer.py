@@ -18,6 +18,7 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, checked_shape, lasting
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
 from pylego.layers import arguments, masks, shape_inference
+from pylego.layers.added_metrics import AddedMetrics
 from pylego.layers.description import Described, argument_names
 from pylego.layers.stateless import StatelessCalls
 from pylego.layers.symbolic_calls import SymbolicCalls
@@ -59,7 +60,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
+class Layer(Described, Tracker, StatelessCalls, SymbolicCalls, AddedMetrics):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
