@@ -24,7 +24,6 @@ NOT_THERE_YET: dict[str, str] = {
         TorchModuleWrapper
     """,
     "ops": "eig polar view_as_complex view_as_real",
-    "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "utils": """
         Config bounding_boxes legacy

@@ -114,7 +114,9 @@ _TABLE = {
     "image": """
         affine_transform:interpolation,fill_mode,fill_value,data_format
         crop_images:top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,\
-target_width,data_format extract_patches:size,strides,dilation_rate,padding,data_format
+target_width,data_format
+        elastic_transform:alpha,sigma,interpolation,fill_mode,fill_value,seed,data_format
+        extract_patches:size,strides,dilation_rate,padding,data_format
         gaussian_blur:kernel_size,sigma,data_format hsv_to_rgb=HSVToRGB:data_format
         map_coordinates:order,fill_mode,fill_value
         pad_images:top_padding,left_padding,bottom_padding,right_padding,target_height,\

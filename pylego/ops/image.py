@@ -21,6 +21,7 @@ from pylego.ops.shapes import moveaxis, pad
 __all__ = [
     "affine_transform",
     "crop_images",
+    "elastic_transform",
     "extract_patches",
     "extract_patches_3d",
     "gaussian_blur",
@@ -177,6 +178,7 @@ def _padded(x: Tensor, lengths: tuple[int, ...], value: float) -> Tensor:
 
 if TYPE_CHECKING:
     from pylego.ops.coordinates import map_coordinates, perspective_transform
+    from pylego.ops.distortion import elastic_transform
     from pylego.ops.filters import gaussian_blur, sobel_edges
     from pylego.ops.image_quality import ssim
     from pylego.ops.scaling import scale_and_translate

@@ -43,6 +43,7 @@ FAMILIES = {
 
 FAMILIES_OF_IMAGE = {
     "coordinates": "map_coordinates perspective_transform",
+    "distortion": "elastic_transform",
     "filters": "gaussian_blur sobel_edges",
     "image_quality": "ssim",
     "scaling": "scale_and_translate",
