@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,10 @@ import pylego
 
 
 def test_devices_and_rematerialization_are_understood() -> None:
-    with pylego.device("cpu:0"):
-        assert pylego.ops.ones(2).shape == (2,)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pylego.device("cpu:0"):
+            assert pylego.ops.ones(2).shape == (2,)
     with pytest.warns(UserWarning, match="not on 'gpu:0'"), pylego.device("gpu:0"):
         assert pylego.ops.ones(2).shape == (2,)
     with pytest.raises(TypeError, match="is a name"):

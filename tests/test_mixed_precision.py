@@ -19,6 +19,7 @@ from pylego import config, dtype_policies, layers, models, ops, optimizers, savi
 from pylego.autograd import GradientTape
 from pylego.core.variable import Variable
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
+from pylego.training.data import read
 
 GOLDEN = load("mixed_precision")
 # How far a loss may be from Keras's: some roundings of a number of 11 bits, or of 8.
@@ -452,6 +453,7 @@ def test_a_floatx_of_16_bits_is_that_of_weights_and_training(name: str) -> None:
         history = model.fit(x, labels, epochs=20, verbose=0, class_weight={0: 1.0, 1: 1.5})
         assert history.history["loss"][-1] < 0.7 * history.history["loss"][0]
         assert {weight.dtype for weight in model.weights} == {name}
+        assert read("x", x).dtype == ("float16" if name == "float16" else "float32")
         assert model(x[:2].tolist()).dtype == ops.zeros(2).dtype == ops.ones(2).dtype == name
         assert {v.dtype for v in model.optimizer.variables[1:]} == {name}
     finally:
