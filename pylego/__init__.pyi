@@ -33,8 +33,13 @@ from pylego.core.name_scope import name_scope as name_scope
 from pylego.core.stateless_scope import StatelessScope as StatelessScope
 from pylego.core.tensor import Tensor as Tensor
 from pylego.core.variable import Variable as Variable
+from pylego.devices import device as device
 from pylego.dtype_policies import DTypePolicy as DTypePolicy, FloatDTypePolicy as FloatDTypePolicy
-from pylego.graph import Function as Function, KerasTensor as KerasTensor
+from pylego.graph import (
+    Function as Function,
+    KerasTensor as KerasTensor,
+    Operation as Operation,
+)
 from pylego.initializers import Initializer as Initializer
 from pylego.keras_version import version as version
 from pylego.layers import Input as Input, InputSpec as InputSpec, Layer as Layer
@@ -44,6 +49,7 @@ from pylego.models import Model as Model, Sequential as Sequential
 from pylego.optimizers import Optimizer as Optimizer
 from pylego.programs.function import function as function
 from pylego.regularizers import Regularizer as Regularizer
+from pylego.rematerialization import RematScope as RematScope, remat as remat
 from pylego.scripts.finder import as_keras as as_keras
 
 __version__: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pylego import checks, console, engine, lazy, names, tracebacks, versions
 
-_FLOATS = ("float32", "float64")
+_FLOATS = ("float32", "float64", "float16", "bfloat16")
 MOST_FOR_C = 2**31 - 1  # more than the engine allows, and all that its arguments hold
 _LAYOUTS = ("channels_last", "channels_first")
 
@@ -55,6 +55,9 @@ def floatx() -> str:
 
 def set_floatx(value: str) -> None:
     """Set the dtype of numbers that come without one: 'float32' or 'float64'.
+
+    'float16' and 'bfloat16' halve memory and cost precision, also in training:
+    `set_dtype_policy("mixed_bfloat16")` keeps the weights precise.
 
     Raises:
         ValueError: for any other name.

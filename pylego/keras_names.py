@@ -9,10 +9,7 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        Operation Quantizer
-        RematScope SymbolicScope device distillation
-        distribution export legacy quantizers remat
-        visualization
+        Quantizer SymbolicScope distillation distribution export legacy quantizers visualization
     """,
     "callbacks": "OrbaxCheckpoint",
     "config": """
@@ -27,7 +24,6 @@ NOT_THERE_YET: dict[str, str] = {
         TorchModuleWrapper
     """,
     "ops": "eig polar view_as_complex view_as_real",
-    "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "utils": """
         Config bounding_boxes legacy
@@ -44,7 +40,6 @@ METHODS_NOT_THERE_YET = """
 OLDER_METHODS: dict[str, str] = {
     "to_yaml": "write model.to_json()",
     "add_update": "assign to variables in call()",
-    "add_metric": "keep a metric in an attribute, and call its update_state()",
     "get_updates_for": "assign to variables in call()",
     "get_losses_for": "read the attribute losses",
     "get_input_at": "read the attribute input_shape",

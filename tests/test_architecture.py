@@ -58,6 +58,8 @@ PYTHON_FLOORS = {
     "initializers": 8,
     "regularizers": 8,
     "constraints": 8,
+    "devices": 0,
+    "rematerialization": 0,
     "dtype_policies": 7,
     "losses": 8,
     "metrics": 9,

@@ -65,6 +65,8 @@ Case = tuple[Callable[[], Any], type[Exception], str]
 CASES: dict[str, Case] = {
     # data
     "x missing": (lambda: model().fit(), ValueError, "x is None"),
+    "x missing in a list": (lambda: model().predict([None]), ValueError, r"x is \[None\]"),
+    "a call of None": (lambda: model()([None]), TypeError, "None stands where"),
     "y missing": (lambda: model().fit(X), ValueError, "y is missing"),
     "lengths differ": (lambda: model().fit(X, Y[:5]), ValueError, r"x 10 .*y 5"),
     "weights too few": (

@@ -508,3 +508,29 @@ def test_build_takes_more_than_shapes() -> None:
     assert again.kernel.numpy().tolist() == [[1.0, 1.0]] * 3
     with pytest.raises(TypeError, match="shape of a batch"):
         Started().build("ones", (None, 3))
+
+
+def test_layers_without_weights_are_built_when_made_as_in_keras() -> None:
+    class Weighted(layers.Dropout):
+        def build(self, input_shape: Any) -> None:
+            self.scale = self.add_weight((input_shape[-1],), "ones")
+
+    class Held(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropout = layers.Dropout(0.5)
+
+    made = [
+        layers.Activation("relu"), layers.ActivityRegularization(), layers.AlphaDropout(0.1),
+        layers.Dropout(0.1), layers.ELU(), layers.GaussianDropout(0.1), layers.GaussianNoise(0.1),
+        layers.GlobalMaxPooling1D(), layers.Identity(), layers.LeakyReLU(), layers.Masking(),
+        layers.MaxPooling2D(), layers.ReLU(), layers.Reshape((1,)), layers.Softmax(),
+        layers.SpatialDropout1D(0.1), layers.UnitNormalization(),
+    ]  # fmt: skip
+    assert all(layer.built for layer in made)
+    later = [layers.Flatten(), layers.Rescaling(2.0), layers.Add(), layers.PReLU(), Weighted(0.1)]
+    assert not any(layer.built for layer in (*later, Held(), layers.Layer()))
+    weighted = Weighted(0.1)
+    weighted(X)
+    assert weighted.built
+    assert weighted.scale.shape == (2,)

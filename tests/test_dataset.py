@@ -51,6 +51,9 @@ PIPELINES: dict[str, tuple[Callable[[Dataset], Dataset], list[Any]]] = {
     "skip none": (lambda d: d.skip(0), [0, 1, 2, 3, 4, 5]),
     "skip all": (lambda d: d.skip(-1), []),
     "skip beyond the end": (lambda d: d.skip(9), []),
+    "shard": (lambda d: d.shard(4, 1), [1, 5]),
+    "shard behind the end": (lambda d: d.shard(9, 7), []),
+    "scan": (lambda d: d.scan(0, lambda total, x: (total + x, total)), [0, 0, 1, 3, 6, 10]),
     "map": (lambda d: d.map(lambda x: x + 1), [1, 2, 3, 4, 5, 6]),
     "batch": (lambda d: d.batch(4), [[0, 1, 2, 3], [4, 5]]),
     "whole batches": (lambda d: d.batch(4, drop_remainder=True), [[0, 1, 2, 3]]),
@@ -92,6 +95,8 @@ UNKNOWN: dict[str, tuple[Callable[[Dataset], Dataset], list[Any]]] = {
     "unbatch pairs": (
         lambda d: d.map(lambda x: (x, -x)).batch(4).unbatch().skip(5).repeat(2), [(5, -5)] * 2
     ),
+    "take while": (lambda d: d.repeat().take_while(lambda x: x != 3), [0, 1, 2]),
+    "rebatch": (lambda d: d.batch(2).rebatch(4), [[0, 1, 2, 3], [4, 5]]),
     "batch of a filter": (lambda d: d.filter(lambda x: x > 2).batch(2), [[3, 4], [5]]),
 }  # fmt: skip
 
@@ -325,3 +330,14 @@ def test_an_error_in_a_prefetched_element_comes_in_its_turn() -> None:
     assert next(elements) == 1
     with pytest.raises(ZeroDivisionError):
         next(elements)
+
+
+def test_a_dataset_is_reduced_to_a_state_or_is_one_element() -> None:
+    pairs = MappedDataset(Numbers(), lambda x: (x, 2 * x))
+    total, count = pairs.reduce((0, 0), lambda state, pair: (state[0] + pair[1], state[1] + 1))
+    assert (total.item(), count.item()) == (30, 6)
+    assert pairs.skip(5).get_single_element() == (5, 10)
+    for dataset, words in ((pairs, "are more"), (pairs.take(0), "are none")):
+        with pytest.raises(ValueError, match=words):
+            dataset.get_single_element()
+    assert len(Numbers().repeat().shard(3, 0).take(4)) == 4

@@ -6,12 +6,14 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
+import pylego
 from pylego import layers, ops
-from pylego.graph import Function, KerasTensor, Node, Operation
+from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
 from pylego.utils import set_random_seed
@@ -105,7 +107,7 @@ def test_layers_come_in_the_order_of_keras() -> None:
         "x", "long1", "long2", "other", "short", "top",
     ]  # fmt: skip
     assert [w.path for w in model.weights][:2] == ["long1/kernel", "long1/bias"]
-    assert all(isinstance(o, (layers.Layer, Operation)) for o in model.operations)
+    assert all(isinstance(o, pylego.Operation) for o in model.operations)
     assert len(model.operations) == 8
 
 
@@ -324,3 +326,37 @@ def test_a_model_of_a_graph_is_printed_as_keras_prints_it() -> None:
     model = Model(x, layers.Dense(1)(x), name="line")
     assert repr(model) == "<Functional name=line, built=True>"
     assert repr(Sequential(name="stack")) == "<Sequential name=stack, built=False>"
+
+
+class Times(pylego.Operation):
+    def __init__(self, factor: float, name: str | None = None):
+        super().__init__(name=name)
+        self.factor = factor
+
+    def call(self, x: Any) -> Any:
+        return x * self.factor
+
+
+def test_an_operation_of_ones_own_is_a_part_of_models_and_their_files(tmp_path: Any) -> None:
+    x = pylego.Input((3,))
+    double = Times(2.0, name="double")
+    model = pylego.Model(x, pylego.layers.Dense(2)(double(x)))
+    model.compile("sgd", "mse")
+    rows = np.ones((4, 3), np.float32)
+    model.fit(rows, rows[:, :2], verbose=0)
+    assert double.get_config() == {"name": "double", "factor": 2.0}
+    model.save(tmp_path / "model.keras")
+    load = pylego.models.load_model
+    with pytest.raises(ValueError, match="Times"):
+        load(tmp_path / "model.keras")
+    loaded = load(tmp_path / "model.keras", custom_objects={"Times": Times})
+    clone = pylego.models.clone_model(model)
+    assert clone.operations[1] is not double
+    clone.set_weights(model.get_weights())
+    for again in (loaded, clone):
+        assert again.operations[1].factor == 2.0
+        np.testing.assert_array_equal(again(rows), model(rows))
+    assert isinstance(model, pylego.Operation)
+    assert not isinstance(x, pylego.Operation)
+    with pytest.raises(NotImplementedError, match="define call"):
+        pylego.Operation()(rows)

@@ -102,3 +102,11 @@ def test_dropout_of_keras_description_drops_in_training() -> None:
     inputs = {name: array(numbers) for name, numbers in case["inputs"].items()}
     quiet, training = model(inputs, training=False), model(inputs, training=True)
     assert (quiet["kind"].numpy() != training["kind"].numpy()).any()
+
+
+def test_outputs_in_a_tuple_come_in_a_tuple_of_the_clone_too() -> None:
+    x = Input((3,))
+    model = models.Model(x, {"both": (layers.Dense(2)(x), layers.Dense(1)(x)), "all": [x]})
+    for again in (models.Model.from_config(model.get_config()), models.clone_model(model)):
+        found = again(np.ones((2, 3), np.float32))
+        assert [type(one) for one in found.values()] == [tuple, list]

@@ -265,3 +265,41 @@ def test_brightness_of_a_single_image() -> None:
 def test_mistakes_are_told(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "channels_first"])
+def test_an_elastic_transform_bends_all_channels_alike(layout: str) -> None:
+    height, width = 80, 100
+    columns = np.broadcast_to(np.arange(width, dtype=np.float32), (height, width))
+    rows = np.broadcast_to(np.arange(height, dtype=np.float32)[:, None], (height, width))
+    images = np.stack([columns, rows, columns, np.full_like(rows, 7.0)], -1)[None].repeat(3, 0)
+    given = images if layout == "channels_last" else np.moveaxis(images, -1, 1)
+    bent = ops.image.elastic_transform(given, alpha=4.0, sigma=3.0, seed=5, data_format=layout)
+    assert bent.shape == given.shape
+    bent = bent.numpy() if layout == "channels_last" else np.moveaxis(bent.numpy(), 1, -1)
+    np.testing.assert_array_equal(bent[..., 0], bent[..., 2])
+    np.testing.assert_allclose(bent[..., 3], 7.0, rtol=1e-6)
+    inside = (slice(None), slice(20, -20), slice(20, -20))
+    moves = (bent - images)[..., :2][inside]
+    # normal numbers of deviation s, averaged by a bell of width s: s / (2 sqrt(pi) s)
+    assert moves.std() == pytest.approx(4.0 / (2 * np.sqrt(np.pi)), rel=0.25)
+    assert np.abs(moves[0] - moves[1]).max() > 0.5
+    again = ops.image.elastic_transform(given, 4.0, 3.0, seed=5, data_format=layout)
+    np.testing.assert_array_equal(ops.shape(again), given.shape)
+
+
+def test_an_elastic_transform_of_one_picture_of_integers_and_mistakes() -> None:
+    picture = np.arange(60, dtype=np.uint8).reshape(5, 4, 3)
+    transform = ops.image.elastic_transform
+    np.testing.assert_array_equal(transform(picture, alpha=0.0), picture)
+    assert transform(picture, seed=1).dtype == "uint8"
+    np.testing.assert_array_equal(transform(picture, seed=1), transform(picture, seed=1))
+    for options, words in (
+        ({"sigma": 0.0}, "sigma must be above 0"),
+        ({"interpolation": "cubic"}, "interpolation"),
+        ({"fill_mode": "zero"}, "fill_mode"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            transform(picture, **options)
+    with pytest.raises(ValueError, match="one picture has 3 axes"):
+        transform(picture[0])

@@ -271,3 +271,30 @@ def test_a_metric_that_compile_was_given_is_listed_once(form: Callable) -> None:
     assert len(model.evaluate(X, YES, verbose=0)) == 4
     assert model.metrics_names == ["loss", "far", "rmse", "hinge"]
     assert len(model.train_on_batch(X, YES)) == 4
+
+
+class _Measured(layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        self.add_metric(ops.sum(inputs, axis=-1), name="total", aggregation="mean")
+        return inputs
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_layers_and_models_add_metrics_as_in_keras_2(eager: bool) -> None:
+    rows = np.random.default_rng(0).normal(size=(32, 3)).astype(np.float32)
+    totals = rows.sum(-1)
+    x = layers.Input((3,))
+    hidden = _Measured()(x)
+    model = pylego.Model(x, layers.Dense(1)(hidden))
+    model.add_metric(hidden * 0 + 1, name="doubled", aggregation="mean")
+    model.add_metric(hidden * 2, name="doubled", aggregation="mean")  # the last one counts
+    model.compile("sgd", "mse", run_eagerly=eager)
+    logs = model.fit(rows, totals, epochs=2, batch_size=16, validation_split=0.5, verbose=0).history
+    assert logs["total"] == pytest.approx([totals[:16].mean()] * 2, rel=1e-5)
+    assert logs["val_total"] == pytest.approx([totals[16:].mean()] * 2, rel=1e-5)
+    assert logs["doubled"] == pytest.approx([2 * rows[:16].mean()] * 2, rel=1e-5)
+    assert {"loss", "total", "doubled"} == set(
+        model.evaluate(rows, totals, verbose=0, return_dict=True)
+    )
+    with pytest.raises(ValueError, match="has a name"):
+        model.add_metric(hidden)

@@ -19,6 +19,7 @@ from pylego import config, dtype_policies, layers, models, ops, optimizers, savi
 from pylego.autograd import GradientTape
 from pylego.core.variable import Variable
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
+from pylego.training.data import read
 
 GOLDEN = load("mixed_precision")
 # How far a loss may be from Keras's: some roundings of a number of 11 bits, or of 8.
@@ -434,3 +435,26 @@ def test_the_model_is_copied_with_its_policy() -> None:
         assert made(numbers((2, 4), 1)).dtype == "float32"
     v = copy.copy(Variable([1.0], autocast=False))
     assert not v.autocast
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_a_floatx_of_16_bits_is_that_of_weights_and_training(name: str) -> None:
+    pylego.utils.set_random_seed(1)
+    config.set_floatx(name)
+    try:
+        model = models.Sequential([
+            layers.Input((8,)), layers.Dense(16, "relu"), layers.BatchNormalization(),
+            layers.Dropout(0.1), layers.Dense(2, "softmax"),
+        ])  # fmt: skip
+        optimizer = optimizers.SGD(0.1, momentum=0.9)  # of Adam's beta_2 little is left
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        x = np.random.default_rng(0).normal(size=(64, 8))
+        labels = (x[:, 0] > 0).astype(int)
+        history = model.fit(x, labels, epochs=20, verbose=0, class_weight={0: 1.0, 1: 1.5})
+        assert history.history["loss"][-1] < 0.7 * history.history["loss"][0]
+        assert {weight.dtype for weight in model.weights} == {name}
+        assert read("x", x).dtype == ("float16" if name == "float16" else "float32")
+        assert model(x[:2].tolist()).dtype == ops.zeros(2).dtype == ops.ones(2).dtype == name
+        assert {v.dtype for v in model.optimizer.variables[1:]} == {name}
+    finally:
+        config.set_floatx("float32")

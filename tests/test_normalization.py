@@ -251,3 +251,9 @@ def test_softmax_leaves_out_what_is_masked() -> None:
     layer = layers.Softmax()
     shares = layer([[1.0, 2.0, 1.0], [0.0, 0.0, 0.0]], mask=[[True, False, True], [False] * 3])
     assert shares.numpy().tolist() == [[0.5, 0.0, 0.5], [0.0, 0.0, 0.0]]
+
+
+def test_an_old_mode_divides_by_the_deviation_alone() -> None:
+    x, scale = np.arange(12, dtype=np.float32).reshape(3, 4), np.arange(4, dtype=np.float32)
+    found = ops.layer_normalization(x, scale, epsilon=0.0, rms_scaling=True)
+    np.testing.assert_allclose(found, x / x.std(1, keepdims=True) * scale, rtol=1e-6)

@@ -368,3 +368,29 @@ def test_a_program_that_needs_none_loads_none() -> None:
     loaded = ast.literal_eval(done.stdout)
     families = {f"pylego.ops.{name}" for name in (*later.FAMILIES, *later.FAMILIES_OF_IMAGE)}
     assert not families & {*loaded}
+
+
+def test_initial_alone_is_the_extreme_of_an_empty_axis() -> None:
+    empty = np.zeros((0, 3), np.int32)
+    for function, expected in ((ops.max, np.max), (ops.min, np.min)):
+        for axis, keepdims in ((0, False), (0, True), (None, False), (1, False)):
+            found = function(empty, axis, keepdims, initial=2)
+            np.testing.assert_array_equal(
+                found, expected(empty, axis, keepdims=keepdims, initial=2)
+            )
+            assert found.dtype == "int32"
+        assert function(empty, 0, initial=2.5).dtype == "float32"
+        with pytest.raises(ValueError, match="is empty"):
+            function(empty, axis=0)
+
+
+@pytest.mark.parametrize("solve", [ops.solve, ops.solve_triangular])
+def test_right_sides_are_shared_by_a_stack_of_matrices(solve: Any) -> None:
+    a = np.triu(np.arange(1.0, 19.0).reshape(2, 3, 3)).astype(np.float32)
+    for b in (np.ones(3), np.ones((2, 3)), np.ones((3, 2)), np.ones((2, 3, 4)), np.ones((3, 1))):
+        found = solve(a, b.astype(np.float32)).numpy()
+        is_vector = b.shape in {(3,), (2, 3)}
+        product = np.einsum("bij,bj->bi" if is_vector else "bij,bjk->bik", a, found)
+        np.testing.assert_allclose(product, np.broadcast_to(b, product.shape), atol=1e-5)
+    with pytest.raises(ValueError, match="are wanted"):
+        solve(a, np.ones(2, np.float32))

@@ -110,3 +110,15 @@ def test_a_graph_counts_unstacks_and_slices_what_comes() -> None:
     np.testing.assert_array_equal(block, [[5.0], [8.0]])
     np.testing.assert_array_equal(large, numbers)
     np.testing.assert_array_equal(last, numbers[3])
+
+
+def test_a_diagonal_of_one_free_axis_has_a_free_length() -> None:
+    for shape in ((3, None), (None, 3), (None, None)):
+        assert ops.diag(KerasTensor(shape)).shape == ops.diagonal(KerasTensor(shape), 1).shape
+        assert ops.diagonal(KerasTensor(shape)).shape == (None,)
+    assert ops.diagonal(KerasTensor((None, 3, 4))).shape == (4, None)
+    assert ops.diagonal(KerasTensor((None, 3, 4)), 0, 1, axis2=2).shape == (None, 3)
+    assert ops.diag(KerasTensor((None,))).shape == (None, None)
+    x = layers.Input((4, None), batch_size=2)
+    function = Function(x, ops.diagonal(x, axis1=1, axis2=2))
+    assert function(np.ones((2, 4, 2), np.float32)).shape == (2, 2)

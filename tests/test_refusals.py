@@ -225,7 +225,7 @@ CASES: list[Case] = [
     (lambda: config.set_num_threads("2"), TypeError, "count='2'"),
     (lambda: config.set_num_threads(2**40), ValueError, "1 to 1024"),
     (lambda: config.set_epsilon(-1), ValueError, "epsilon must be 0 or more"),
-    (lambda: config.set_floatx("float16"), ValueError, "float32"),
+    (lambda: config.set_floatx("int8"), ValueError, "float32"),
     (lambda: utils.set_random_seed("a"), ValueError, "seed='a'"),
     (lambda: utils.to_categorical([0, 5], 3), ValueError, r"x\[1\] is 5"),
     (lambda: initializers.get("glorot"), ValueError, "'glorot_normal' or 'glorot_uniform'"),

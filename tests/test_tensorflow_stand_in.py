@@ -113,6 +113,17 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "stack": (lambda tf: tf.stack([X, X]), np.stack([X, X])),
     "tile": (lambda tf: tf.tile(X, [2, 1]), np.tile(X, (2, 1))),
     "transpose": (lambda tf: tf.transpose(X), X.T),
+    "cumsum": (
+        lambda tf: tf.cumsum(X, axis=1, exclusive=True, reverse=True),
+        X[:, ::-1].cumsum(1)[:, ::-1] - X,
+    ),
+    "dynamic_partition": (lambda tf: tf.dynamic_partition(X, [1, 0], 2)[1], X[:1]),
+    "nn.ctc_loss": (
+        lambda tf: tf.nn.ctc_loss(np.int32([[1]]), np.zeros((2, 1, 3), "float32"), [1], [2]),
+        [np.log(3)],  # two steps of three letters, and three ways: 01, 10, 11
+    ),
+    "unique": (lambda tf: tf.unique([3, 1, 3]).idx, [0, 1, 0]),
+    "where of one condition": (lambda tf: tf.where(X > 0), np.argwhere(X > 0)),
     "where": (lambda tf: tf.where(X > 0, X, tf.zeros_like(X)), np.maximum(X, 0)),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, names, ops
+from pylego.core import dtypes
 
 __all__ = ["decode_predictions", "preprocess_input"]
 
@@ -117,7 +118,7 @@ def _as_floats(x: Any) -> Any:
     if hasattr(x, "dtype") and not isinstance(x, np.ndarray):  # a tensor or a placeholder
         return x if "float" in str(x.dtype) else ops.cast(x, config.floatx())
     array = np.asarray(x)
-    return array if array.dtype.kind == "f" else array.astype(config.floatx())
+    return array if array.dtype.kind == "f" else array.astype(dtypes.array_dtype())
 
 
 def _check_colors(shape: Sequence[int | None], layout: str) -> None:

@@ -13,7 +13,7 @@ from pylego.core.scope import called_in_training
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves
 from pylego.core.variable import Variable
-from pylego.graph import Function, KerasTensor, Operation
+from pylego.graph import Function, FunctionOperation, KerasTensor
 from pylego.layers import Input
 
 __all__ = ["function", "gradients", "placeholder"]
@@ -137,7 +137,7 @@ def _gradient(loss: KerasTensor, variable: Any) -> KerasTensor:
             (value,) = behind(given)
         return tape.gradient(value, point, unconnected_gradients="zero")
 
-    return Operation(gradient)(*sources)
+    return FunctionOperation(gradient)(*sources)
 
 
 def _sources_of(x: KerasTensor) -> list[KerasTensor]:

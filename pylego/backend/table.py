@@ -9,6 +9,7 @@ import numpy as np
 
 from pylego import activations, config, losses, ops
 from pylego.backend.renaming import functions as made_of
+from pylego.core import dtypes
 from pylego.core.tensor import cast
 
 ROOMS = frozenset(
@@ -127,4 +128,4 @@ def _stopped(x: Any) -> Any:
 
 def _to_floatx(x: Any) -> Any:
     is_array = isinstance(x, (np.ndarray, float, int, list))
-    return np.asarray(x, config.floatx()) if is_array else _cast_to(x, config.floatx())
+    return np.asarray(x, dtypes.array_dtype()) if is_array else _cast_to(x, config.floatx())

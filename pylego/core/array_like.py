@@ -34,7 +34,7 @@ def array_of(x: Any) -> np.ndarray:
 def _as_python_numbers(x: Sequence, array: np.ndarray) -> np.ndarray:
     """A list of Python numbers has no dtype of its own: integers become int32, floats floatx."""
     if array.dtype == np.float64 and not _holds_arrays(x):
-        return array.astype(dtypes.standardize_dtype(None))
+        return array.astype(dtypes.array_dtype())
     fits = array.dtype == np.int64 and (
         array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
     )

@@ -51,6 +51,12 @@ def standardize_dtype(dtype: Any) -> str:
     return name
 
 
+def array_dtype(dtype: Any = None) -> str:
+    """Return what `standardize_dtype` does, but float32 for bfloat16, which NumPy does not have."""
+    name = standardize_dtype(dtype)
+    return _NEXT.get(name, name)
+
+
 def number_of(dtype: Any) -> int:
     """Return the engine's number of a dtype that `standardize_dtype` understands.
 
@@ -240,6 +246,8 @@ def _why_not(array: np.ndarray) -> str:
         )
     if array.ndim == 0:
         return f"A tensor holds numbers. Received: {first!r} of type {type(first).__name__}"
+    if first is None:
+        return f"None stands where a number or an input is wanted, in an array of {array.shape}"
     return (
         f"A tensor cannot hold Python objects: the array of shape {array.shape} has dtype object, "
         f"its first element is a {type(first).__name__}. Are its rows of unequal length, or is "

@@ -7,6 +7,6 @@ from some placeholders to others, which runs on tensors.
 from pylego.graph.function import Function
 from pylego.graph.keras_tensor import KerasHistory, KerasTensor
 from pylego.graph.node import Node
-from pylego.graph.operation import Operation
+from pylego.graph.operation import FunctionOperation, Operation
 
-__all__ = ["Function", "KerasHistory", "KerasTensor", "Node", "Operation"]
+__all__ = ["Function", "FunctionOperation", "KerasHistory", "KerasTensor", "Node", "Operation"]

@@ -99,7 +99,7 @@ _TABLE = {
         dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap elu:alpha
         fold:output_size,kernel_size,dilation,padding,stride gelu:approximate glu:axis
         hard_shrink:threshold hard_sigmoid hard_silu hard_tanh
-        layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope log_sigmoid
+        layer_normalization=LayerNorm:axis,epsilon,rms_scaling leaky_relu:negative_slope log_sigmoid
         log_softmax:axis max_pool:pool_size,strides,padding,data_format
         moments:axes,keepdims,synchronized normalize:axis,order,epsilon
         one_hot:num_classes,axis,dtype,sparse psnr=PSNR:max_val relu relu6
@@ -114,7 +114,9 @@ _TABLE = {
     "image": """
         affine_transform:interpolation,fill_mode,fill_value,data_format
         crop_images:top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,\
-target_width,data_format extract_patches:size,strides,dilation_rate,padding,data_format
+target_width,data_format
+        elastic_transform:alpha,sigma,interpolation,fill_mode,fill_value,seed,data_format
+        extract_patches:size,strides,dilation_rate,padding,data_format
         gaussian_blur:kernel_size,sigma,data_format hsv_to_rgb=HSVToRGB:data_format
         map_coordinates:order,fill_mode,fill_value
         pad_images:top_padding,left_padding,bottom_padding,right_padding,target_height,\
@@ -132,10 +134,6 @@ _BY_NAME = {
     "pad": ("constant_values",),
     "rms_normalization": ("scale",),
 }  # in calls
-# Arguments of Keras's constructors that pylego's functions lack: they do without.
-_FIXED: dict[str, dict[str, Any]] = {
-    "layer_normalization": {"rms_scaling": False},
-}
 
 
 # Keras's files say which layout these have; other ops leave it to the setting of who opens them.
@@ -216,10 +214,9 @@ def describe(function: str, args: tuple, kwargs: Mapping[str, Any]) -> KerasOper
         given["key"] = _written_key(given["key"])
     if entry.function == "extract_patches":
         made.update(_written_sizes(made["size"], made["strides"]))
-    config = {**made, **_FIXED.get(entry.function, {})}
     by_name = {name: given.pop(name) for name in _BY_NAME.get(entry.function, ())}
     return KerasOperation(
-        f"{_KERAS}{entry.module}", entry.class_name, config, tuple(given.values()), by_name
+        f"{_KERAS}{entry.module}", entry.class_name, made, tuple(given.values()), by_name
     )
 
 
@@ -307,14 +304,16 @@ def _bind(function: str, args: tuple, kwargs: Mapping[str, Any]) -> dict[str, An
     """All arguments by name, in the order of the function."""
     bound = inspect.signature(_function(function)).bind(*args, **kwargs)
     bound.apply_defaults()
-    given = dict(bound.arguments)
-    if _takes_any_number(_function(function)):  # of tensors, behind all else
-        given.update((str(i), x) for i, x in enumerate(given.popitem()[1]))
-    return given
+    if not _takes_any_number(_function(function)):
+        return dict(bound.arguments)
+    parameters = bound.signature.parameters.values()  # those by name alone are not written
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    names += map(str, range(len(bound.args) - len(names)))
+    return dict(zip(names, bound.args))
 
 
 def _takes_any_number(function: Callable) -> bool:
-    """Whether the function ends with `*operands`."""
+    """Whether the function takes `*operands`."""
     parameters = inspect.signature(function).parameters.values()
     return any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
@@ -355,9 +354,8 @@ def _written_sizes(size: Any, strides: Any) -> dict[str, Any]:
 
 def _read_config(entry: _Entry, config: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of the constructor; one that pylego lacks must be at rest."""
-    fixed = {"name": config.get("name"), **_FIXED.get(entry.function, {})}
     for name, value in config.items():
-        known = name in entry.of_constructor or (name in fixed and fixed[name] == value)
+        known = name in entry.of_constructor or name == "name"
         if not known and value not in (None, False):
             raise ValueError(
                 f"pylego's ops.{entry.function} has no {name}={value!r}, which is asked of the op "

@@ -18,6 +18,7 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, checked_shape, lasting
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
 from pylego.layers import arguments, masks, shape_inference
+from pylego.layers.added_metrics import AddedMetrics
 from pylego.layers.description import Described, argument_names
 from pylego.layers.stateless import StatelessCalls
 from pylego.layers.symbolic_calls import SymbolicCalls
@@ -59,7 +60,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
+class Layer(Described, Tracker, StatelessCalls, SymbolicCalls, AddedMetrics):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
@@ -97,6 +98,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     _keeps_arguments = True
     _defines_build = False
     _is_initialized = False
+    _is_built_when_made = False  # as Keras has it for many layers without weights
 
     supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
     _makes_masks = False
@@ -127,7 +129,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"The name of a layer is a string. Received: name={name!r}")
         self.name = name or names.unique_name(type(self).__name__)
-        self.built = False
+        self.built = self._is_built_when_made and not self._defines_build
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec: Any = None  # an InputSpec, or one for each input

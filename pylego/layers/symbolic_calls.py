@@ -10,7 +10,7 @@ from typing import Any
 from pylego.core.tensor import Tensor
 from pylego.core.text_array import TEXT
 from pylego.core.tree import leaves, map_leaves
-from pylego.graph import KerasTensor, Node
+from pylego.graph import KerasTensor, Node, Operation
 from pylego.graph.inference import placeholders_of
 from pylego.graph.shapes import map_shapes
 from pylego.layers import arguments, masks, shape_inference
@@ -27,6 +27,7 @@ class OwnAttributesFirst:
         return self if layer is None else self._function(layer)
 
 
+@Operation.register
 class SymbolicCalls:
     """The part of `Layer` that knows what comes out without numbers."""
 

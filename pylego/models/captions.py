@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pylego.graph.operation import Operation, class_name
+from pylego.graph.operation import FunctionOperation, class_name
 from pylego.layers import Layer
 from pylego.models.graph_model import GraphModel
 
@@ -36,7 +36,7 @@ def class_of(operation: Any) -> str:
     >>> [class_of(one) for one in (Dense(2), Model(x, x * 2))]
     ['Dense', 'Functional']
     """
-    if isinstance(operation, Operation):
+    if isinstance(operation, FunctionOperation):
         return class_name(operation.function.__name__)
     kind = type(operation)
     is_functional = kind.__module__ == MODEL_MODULE and is_functional_model(operation)
@@ -55,7 +55,7 @@ def is_functional_model(operation: Any) -> bool:
 
 def look_of(operation: Any) -> str:
     """Return the colour of a layer's family; a layer of a user has that of its base."""
-    if isinstance(operation, Operation):
+    if isinstance(operation, FunctionOperation):
         return FUNCTION_LOOK
     if type(operation).__name__ == "InputLayer" or isinstance(operation, GraphModel):
         return OTHER_LOOK

@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego import registry
 from pylego.core.tree import leaves, map_leaves, outline
-from pylego.graph import KerasTensor, Node, Operation
+from pylego.graph import FunctionOperation, KerasTensor, Node
 from pylego.graph.function import in_order
 from pylego.layers import Input, InputLayer, Layer
 from pylego.models.description import takes_graph
@@ -97,13 +97,13 @@ class _Cloner:
         return self.cache[id(operation)]
 
     def _cloned(self, operation: Any) -> Any:
-        if isinstance(operation, Operation):
-            return Operation(operation.function, operation.name)
+        if isinstance(operation, FunctionOperation):
+            return FunctionOperation(operation.function, operation.name)
         is_stack = isinstance(operation, Sequential)
         if self.recursive and (is_stack or is_functional(operation)):
             call = None if is_stack else self.call_function
             return clone_model(operation, None, self.clone_function, call, True, self.cache)
-        if self.clone_function is None:
+        if self.clone_function is None or not isinstance(operation, Layer):
             return type(operation).from_config(operation.get_config())
         found = self.clone_function(operation)
         if not isinstance(found, Layer):

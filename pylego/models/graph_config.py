@@ -11,8 +11,7 @@ from typing import Any
 
 from pylego import registry
 from pylego.core.tree import map_leaves
-from pylego.graph import KerasTensor, Node, keras_operations
-from pylego.layers import Layer
+from pylego.graph import FunctionOperation, KerasTensor, Node, keras_operations
 
 KEYS = ("layers", "input_layers", "output_layers")
 
@@ -56,7 +55,7 @@ def _describe_operation(operation: Any, calls: list[Node], place: Any) -> dict[s
     def described(structure: Any) -> Any:
         return registry.serialize(map_leaves(lambda x: _describe_tensor(x, place), structure))
 
-    if isinstance(operation, Layer):
+    if not isinstance(operation, FunctionOperation):
         description = registry.serialize(operation)
         written = [(node.args, node.kwargs) for node in calls if node.inputs]
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pylego import ops
@@ -29,6 +31,9 @@ class GraphModel:
     _function: Function | None = None
     _extended: Function | None = None  # the graph with what training computes beside its outputs
     _added_losses: tuple[KerasTensor, ...] = ()
+    _measured: Mapping[str, KerasTensor] = MappingProxyType(
+        {}
+    )  # by metrics that were added under these names
     _readings: GraphReadings | None = None  # by losses and metrics
     _graph_layers: tuple[Layer, ...] = ()
     _is_single: bool | Single
@@ -69,6 +74,18 @@ class GraphModel:
         self._added_losses = (*self._added_losses, *added)
         self._extend()
 
+    def add_metric(
+        self: Any, value: Any, name: str | None = None, aggregation: str | None = "mean"
+    ) -> None:
+        """Show the mean of a tensor in the logs; a placeholder of the graph, as in Keras 2, is
+        computed with the outputs of each call. Arguments as for `Layer.add_metric`."""
+        if not isinstance(value, KerasTensor) or self._function is None:
+            Layer.add_metric(self, value, name, aggregation)
+            return
+        self._added_metric(name)
+        self._measured = {**self._measured, name: value}
+        self._extend()
+
     def _for_training(self: Any, *parts: Any) -> tuple:
         """Losses and metrics; those that read placeholders of the graph as functions of numbers."""
         if self._function is None or not (is_as_keras() or self._readings):
@@ -84,7 +101,12 @@ class GraphModel:
 
     def _extend(self: Any) -> None:
         read = tuple(self._readings.placeholders) if self._readings is not None else ()
-        structure = (self._function.outputs_structure, self._added_losses, read)
+        structure = (
+            self._function.outputs_structure,
+            self._added_losses,
+            read,
+            (*self._measured.values(),),
+        )
         self._extended = Function(self._function.inputs_structure, structure, self.name)
 
     def call(self: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -96,11 +118,13 @@ class GraphModel:
             )
         if self._extended is None:
             return _unwrapped(self._computed(self._function, inputs))
-        outputs, losses, read = self._computed(self._extended, inputs)
+        outputs, losses, read, measured = self._computed(self._extended, inputs)
         if losses:
             Layer.add_loss(self, [ops.mean(loss) for loss in losses])
         if self._readings is not None:
             self._readings.values = read
+        for name, value in zip(self._measured, measured):
+            Layer.add_metric(self, value, name)
         return _unwrapped(outputs)
 
     def _computed(self: Any, function: Function, inputs: Any) -> Any:

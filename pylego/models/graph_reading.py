@@ -12,9 +12,9 @@ from typing import Any
 
 from pylego import registry
 from pylego.core.tree import leaves, map_leaves
-from pylego.graph import KerasTensor, Operation, keras_operations
+from pylego.graph import FunctionOperation, KerasTensor, Operation, keras_operations
 from pylego.graph.keras_operations import KerasOperation
-from pylego.layers import InputLayer, Layer
+from pylego.layers import InputLayer
 from pylego.models.graph_config import first_call
 from pylego.registry import TensorReference
 from pylego.registry.shown import shown
@@ -53,7 +53,7 @@ class _Operation:
         module, config = description.get("module"), description.get("config")
         self.is_op = keras_operations.is_operation(module)
         self.made: Any = None if self.is_op else registry.deserialize(description, kind="layer")
-        if not self.is_op and not isinstance(self.made, Layer):
+        if not self.is_op and not isinstance(self.made, Operation):
             raise TypeError(f"A graph has layers, and {shown(self.made)} is not one")
         if self.is_op and not (isinstance(config, Mapping) and "class_name" in description):
             raise TypeError(
@@ -79,7 +79,7 @@ class _Operation:
                 self.description["module"], self.description["class_name"], config, args, kwargs
             )
             function, args, kwargs = keras_operations.rebuild(op)
-            self.made = self.made or Operation(function, self.name)
+            self.made = self.made or FunctionOperation(function, self.name)
         found = self.made(*args, **kwargs)
         if not all(isinstance(x, KerasTensor) for x in leaves(found)):
             raise ValueError(f"{self.name!r} is called on no tensors of the graph")
@@ -193,8 +193,9 @@ class _Graph:
                 raise ValueError(f"The graph has no call {call} of {shown(name)}") from None
         if isinstance(structure, Mapping):
             return {key: self.ends(value) for key, value in structure.items()}
-        if isinstance(structure, (list, tuple)):
-            return [self.ends(one) for one in structure]
+        if isinstance(structure, (list, tuple)):  # a tuple becomes a list in a file, as in Keras
+            found = [self.ends(one) for one in structure]
+            return tuple(found) if isinstance(structure, tuple) else found
         raise TypeError(
             "Inputs and outputs of a graph are [name of a layer, number of a call, number of an "
             f"output]. Received: {shown(structure)}"

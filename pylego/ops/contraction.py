@@ -33,7 +33,7 @@ class _Term(NamedTuple):
         return self.x.shape[self.labels.index(label)]
 
 
-def einsum(subscripts: str, *operands: Any) -> Tensor:
+def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Tensor:
     """Sum products over axes that are named by letters.
 
     Args:
@@ -42,6 +42,7 @@ def einsum(subscripts: str, *operands: Any) -> Tensor:
             alphabetical order. `...` stands for any number of axes, which are broadcast. A letter
             twice in one operand takes its diagonal.
         *operands: tensors, as many as the subscripts have parts.
+        optimize: kept for Keras's sake; operands are multiplied from left to right.
 
     Raises:
         TypeError: unless the subscripts are a string.

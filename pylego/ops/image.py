@@ -17,6 +17,7 @@ from pylego.ops.shapes import moveaxis, pad
 __all__ = [
     "affine_transform",
     "crop_images",
+    "elastic_transform",
     "extract_patches",
     "extract_patches_3d",
     "gaussian_blur",
@@ -176,6 +177,7 @@ if TYPE_CHECKING:
     from pylego.ops.borders import crop_images, pad_images
     from pylego.ops.colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
     from pylego.ops.coordinates import map_coordinates, perspective_transform
+    from pylego.ops.distortion import elastic_transform
     from pylego.ops.filters import gaussian_blur, sobel_edges
     from pylego.ops.image_quality import ssim
     from pylego.ops.patches import extract_patches, extract_patches_3d

@@ -60,6 +60,7 @@ FAMILIES_OF_IMAGE = {
     "borders": "crop_images pad_images",
     "colors": "hsv_to_rgb rgb_to_grayscale rgb_to_hsv",
     "coordinates": "map_coordinates perspective_transform",
+    "distortion": "elastic_transform",
     "filters": "gaussian_blur sobel_edges",
     "image_quality": "ssim",
     "patches": "extract_patches extract_patches_3d",

@@ -155,6 +155,7 @@ def layer_normalization(
     beta: Any = None,
     axis: int | Sequence[int] = -1,
     epsilon: float | None = None,
+    rms_scaling: bool = False,
 ) -> Tensor:
     """Bring each sample to mean 0 and variance 1 over the axes, then multiply by gamma, add beta.
 
@@ -164,6 +165,7 @@ def layer_normalization(
         beta: of the lengths of the axes; None for 0.
         axis: over which axes mean and variance are taken; the last by default.
         epsilon: is added to the variance; `config.epsilon()` by default.
+        rms_scaling: an old mode of Keras: the mean and beta are left out. See `rms_normalization`.
 
     Returns numbers of the dtype of x, whatever gamma and beta have.
 
@@ -172,11 +174,13 @@ def layer_normalization(
     """
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
-    lines = _normalize_lines(x, axes, gamma, beta, epsilon, True)
+    lines = None if rms_scaling else _normalize_lines(x, axes, gamma, beta, epsilon, True)
     if lines is not None:
         return cast(lines, x.dtype)
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     mean, variance = moments(x, axes, keepdims=True)
+    if rms_scaling:
+        mean, beta = zeros_like(mean), None
     y = _normalize(x, mean, variance, None, None, config.epsilon() if epsilon is None else epsilon)
     if gamma is not None:
         y = y * convert_to_tensor(gamma).reshape(shape)

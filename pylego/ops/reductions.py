@@ -6,6 +6,7 @@ length 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pylego.core import dtypes
@@ -13,6 +14,7 @@ from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
 from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.creation import full, zeros
 
 __all__ = [
     "all",
@@ -54,6 +56,19 @@ def _reduce_numbers(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
     return apply(brick, (x,), axes=axes, keepdims=bool(keepdims))
 
 
+def _extreme(
+    brick: str, x: Any, axis: Axes, keepdims: bool, initial: Any, farther: Callable
+) -> Tensor:
+    """The largest or the smallest; `initial` alone is left where an axis is empty."""
+    if initial is None:
+        return _reduce_numbers(brick, x, axis, keepdims)
+    x = convert_to_tensor(x)
+    if 0 not in x.shape:
+        return farther(_reduce_numbers(brick, x, axis, keepdims), initial)
+    shape = sum(x, axis, keepdims).shape
+    return full(shape, initial, farther(zeros((), x.dtype), initial).dtype)
+
+
 def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Add up; 0 over an empty axis. Booleans and uint8 give int32.
 
@@ -88,16 +103,15 @@ def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
         x: the numbers.
         axis: over which axes; all by default.
         keepdims: whether reduced axes stay with length 1.
-        initial: a number that takes part.
+        initial: a number that takes part; over an empty axis it is the result.
 
     Raises:
-        ValueError: over an empty axis.
+        ValueError: over an empty axis without `initial`.
 
     >>> print(max([[1, 5], [3, 4]], axis=1))
     Tensor(shape=(2,), dtype=int32, [5 4])
     """
-    largest = _reduce_numbers("max", x, axis, keepdims)
-    return largest if initial is None else maximum(largest, initial)
+    return _extreme("max", x, axis, keepdims, initial, maximum)
 
 
 def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
@@ -106,8 +120,7 @@ def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
     >>> print(min([[1, 5], [3, 4]], axis=1))
     Tensor(shape=(2,), dtype=int32, [1 3])
     """
-    smallest = _reduce_numbers("min", x, axis, keepdims)
-    return smallest if initial is None else minimum(smallest, initial)
+    return _extreme("min", x, axis, keepdims, initial, minimum)
 
 
 def amax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:

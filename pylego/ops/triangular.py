@@ -23,7 +23,8 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
 
     Args:
         a: square matrices, (..., n, n). What lies on the other side of the diagonal is not read.
-        b: (..., n), or several right sides, (..., n, k).
+        b: (n,), which all matrices share; (..., n), one for each; or several right sides,
+            (..., n, k).
         lower: whether a is lower triangular; by default it is upper triangular.
 
     Returns x, of the shape of b.
@@ -49,12 +50,11 @@ def with_right_side(name: str, a: Any, b: Any, solved: Callable) -> Tensor:
     b = convert_to_tensor(b)
     common = dtypes.common(a.dtype, b.dtype)
     a, b = cast(a, common), cast(b, common)
-    is_vector = b.ndim == a.ndim - 1
+    is_vector = b.ndim == 1 or (
+        b.ndim == a.ndim - 1 and b.shape[-1] == a.shape[-1] and _stack(a, b.shape[:-1]) is not None
+    )
     columns = b.reshape((*b.shape, 1)) if is_vector else b
-    try:
-        stack = np.broadcast_shapes(a.shape[:-2], columns.shape[:-2])
-    except ValueError:
-        stack = None
+    stack = _stack(a, columns.shape[:-2])
     if stack is None or columns.ndim < 2 or columns.shape[-2] != a.shape[-1]:
         raise ValueError(
             f"{name}: a of shape (..., n, n) and b of shape (..., n) or (..., n, k) are wanted. "
@@ -64,6 +64,14 @@ def with_right_side(name: str, a: Any, b: Any, solved: Callable) -> Tensor:
     columns = broadcast_to(columns, (*stack, *columns.shape[-2:]))
     x = solved(a, columns)
     return x.reshape(x.shape[:-1]) if is_vector else x
+
+
+def _stack(a: Tensor, other: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The axes before those of the matrices and of the right sides, broadcast; None if unlike."""
+    try:
+        return np.broadcast_shapes(a.shape[:-2], other)
+    except ValueError:
+        return None
 
 
 def _solved(a: Tensor, b: Tensor, lower: bool) -> Tensor:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config
+from pylego import checks
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 
 
@@ -31,7 +32,7 @@ def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
     assert y is not None
     if _is_one_hot(y):
         _refuse_unknown(shares, range(y.shape[-1]))
-    weights = np.ones(len(labels), config.floatx())
+    weights = np.ones(len(labels), dtypes.array_dtype())
     for label, share in shares.items():
         weights[labels == label] = share
     return weights

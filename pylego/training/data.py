@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego import checks, config
+from pylego import checks
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.text_array import TextArray, holds_texts, text_array
@@ -105,7 +105,7 @@ class FileRows(LazyRows):
 
 def _needs_copy(mapped: np.memmap) -> bool:
     """Whether a model cannot be given the numbers as they lie in the file."""
-    is_other_float = mapped.dtype.kind == "f" and mapped.dtype != config.floatx()
+    is_other_float = mapped.dtype.kind == "f" and mapped.dtype != dtypes.array_dtype()
     return is_other_float or not (mapped.flags.c_contiguous and mapped.dtype.isnative)
 
 
@@ -228,8 +228,8 @@ def read_rows(
         ValueError: when they differ in length, or one of them is not there or is not a table.
         TypeError: for what holds no numbers.
     """
-    if x is None:
-        raise ValueError("There is no data: x is None")
+    if all(one is None for one in (x if type(x) in (list, tuple) and len(x) else [x])):
+        raise ValueError(f"There is no data: x is {x}")
     rows = Rows(
         read("x", x, is_single),
         read("y", y, is_single),
@@ -344,7 +344,7 @@ def _read_array(name: str, value: Any) -> Any:
         return array
     if array.ndim == 0:
         raise ValueError(f"{name} must have rows; {value!r} is a single number")
-    return array.astype(config.floatx(), copy=False) if array.dtype.kind == "f" else array
+    return array.astype(dtypes.array_dtype(), copy=False) if array.dtype.kind == "f" else array
 
 
 def _as_array(name: str, value: Any) -> Any:

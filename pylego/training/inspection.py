@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops
+from pylego import checks, names, ops
+from pylego.core import dtypes
 from pylego.core.tree import map_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training import per_output
@@ -133,7 +134,7 @@ class Inspection(Steps):
                 f"The program of {self.name!r} depends on the shape of its inputs, which is not "
                 "known: give the first layer an input_shape, or call fit or predict first"
             )
-        return np.zeros((rows, *shape[1:]), config.floatx())
+        return np.zeros((rows, *shape[1:]), dtypes.array_dtype())
 
     def _first_targets(self, x: Any) -> Any:
         """Labels for the sparse cross-entropy; for other losses what the outputs look like."""

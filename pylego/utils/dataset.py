@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import operator
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,9 +15,9 @@ import numpy as np
 
 from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
-from pylego.core.text_array import holds_texts, text_array
-from pylego.core.tree import leaves, map_leaves
-from pylego.utils import cardinalities, padded_batches, specs
+from pylego.core.text_array import holds_texts
+from pylego.core.tree import map_leaves
+from pylego.utils import cardinalities, padded_batches, passes, specs
 from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
 from pylego.utils.interleaving import interleaved
 from pylego.utils.shuffling import Shuffled
@@ -96,6 +94,45 @@ class Dataset:
         """Return the dataset of the elements for which a function gives truth."""
         return _Derived(self, functools.partial(_chosen, predicate=predicate), of_some)
 
+    def take_while(self, predicate: Callable[..., Any]) -> Dataset:
+        """Return the dataset of the elements before the first for which a function gives none."""
+        passing = functools.partial(_until, predicate=predicate)
+        return _Derived(self, passing, lambda count: UNKNOWN if count else 0)
+
+    def shard(self, num_shards: int, index: int) -> Dataset:
+        """Return the dataset of every so many-th element, from the one of that number on."""
+        step = checks.whole_number("num_shards", num_shards, 1, "shard")
+        first = checks.whole_number("index", index, 0, "shard")
+        return _Derived(
+            self,
+            lambda source: itertools.islice(source, first, None, step),
+            lambda count: count if count < 0 else len(range(first, count, step)),
+        )
+
+    def scan(self, initial_state: Any, scan_func: Callable[[Any, Any], Any]) -> Dataset:
+        """Return the dataset of what a function of a state and an element makes, behind the next
+        state: `scan_func(state, element)` returns the two."""
+        return _Derived(
+            self, functools.partial(_scanned, state=initial_state, function=scan_func), same
+        )
+
+    def reduce(self, initial_state: Any, reduce_func: Callable[[Any, Any], Any]) -> Any:
+        """Return the last state of a pass: `reduce_func(state, element)` returns the next one."""
+        found = functools.reduce(reduce_func, self, initial_state)
+        return map_leaves(lambda x: x if holds_texts(x) else convert_to_tensor(x), found)
+
+    def get_single_element(self) -> Any:
+        """Return the one element.
+
+        Raises:
+            ValueError: where there are more, or none.
+        """
+        first = list(self.take(2))
+        if len(first) != 1:
+            found = "more" if first else "none"
+            raise ValueError(f"get_single_element: one element is wanted, and there are {found}")
+        return first[0]
+
     def batch(
         self,
         batch_size: int,
@@ -115,7 +152,7 @@ class Dataset:
         is_whole = bool(drop_remainder)
         batched = _Derived(
             self,
-            functools.partial(_batches, size=size, is_whole=is_whole),
+            functools.partial(passes.batches_of, size=size, is_whole=is_whole),
             functools.partial(cardinalities.of_batches, size=size, is_whole=is_whole),
         )
         batched._batch_size = size
@@ -201,9 +238,13 @@ class Dataset:
         made = functools.partial(_call, map_func)
         return _Derived(self, lambda source: interleaved(source, made, cycle, block), of_some)
 
+    def rebatch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
+        """Return the dataset of batches of another size."""
+        return self.unbatch().batch(batch_size, drop_remainder)
+
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""
-        return _Derived(self, _rows, of_some)
+        return _Derived(self, passes.rows_of, of_some)
 
     def shuffle(
         self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True
@@ -252,7 +293,7 @@ class Dataset:
         """
         if filename:
             raise NotImplementedError("cache keeps elements in memory, not in files: cache()")
-        return _Derived(self, _Kept(), same)
+        return _Derived(self, passes.Kept(), same)
 
     def prefetch(self, buffer_size: Any = None) -> Dataset:
         """Return the same elements, made by a thread while those before them are used.
@@ -266,7 +307,9 @@ class Dataset:
                 stands for tf.data's AUTOTUNE; 0 makes none.
         """
         size = -1 if buffer_size is None else checks.whole_number("buffer_size", buffer_size, -1)
-        return _Derived(self, functools.partial(_made_ahead, most=2 if size < 0 else size), same)
+        return _Derived(
+            self, functools.partial(passes.made_ahead, most=2 if size < 0 else size), same
+        )
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as NumPy arrays."""
@@ -280,7 +323,7 @@ class _NumpyIterator(Iterator):
         self._elements = iter(elements)
 
     def __next__(self) -> Any:
-        return map_leaves(np.asarray, next(self._elements))
+        return map_leaves(lambda x: np.asarray(x)[()], next(self._elements))
 
     next = __next__
 
@@ -385,6 +428,16 @@ def _chosen(source: Iterable, predicate: Callable[..., Any]) -> Iterator[Any]:
             yield element
 
 
+def _until(source: Iterable, predicate: Callable[..., Any]) -> Iterator[Any]:
+    return itertools.takewhile(lambda x: np.asarray(_call(predicate, x)).item(), source)
+
+
+def _scanned(source: Iterable, state: Any, function: Callable[[Any, Any], Any]) -> Iterator[Any]:
+    for element in source:
+        state, made = function(state, element)
+        yield made
+
+
 def _first(source: Iterable, most: int) -> Iterator[Any]:
     return itertools.islice(source, None if most < 0 else most)
 
@@ -407,76 +460,8 @@ def _both(source: Iterable, second: Iterable) -> Iterator[Any]:
     return itertools.chain(source, second)
 
 
-def _made_ahead(source: Iterable, most: int) -> Iterator[Any]:
-    if not most:
-        yield from source
-        return
-    from concurrent.futures import Future, ThreadPoolExecutor  # not needed without prefetch
-
-    elements, end = iter(source), object()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="pylego-prefetch")
-    coming: deque[Future] = deque()
-    try:
-        while True:
-            while len(coming) <= most:
-                coming.append(thread.submit(next, elements, end))
-            element = coming.popleft().result()
-            if element is end:
-                return
-            yield element
-    finally:
-        thread.shutdown(wait=True, cancel_futures=True)
-
-
 def _numbered(source: Iterable, start: int) -> Iterator[Any]:
     return enumerate(source, start)
-
-
-def _batches(source: Iterable, size: int, is_whole: bool) -> Iterator[Any]:
-    elements = iter(source)
-    while batch := list(itertools.islice(elements, size)):
-        if is_whole and len(batch) < size:
-            return
-        yield _stacked(batch)
-
-
-def _stacked(elements: list) -> Any:
-    first = elements[0]
-    if isinstance(first, dict):
-        return {key: _stacked([element[key] for element in elements]) for key in first}
-    if isinstance(first, (tuple, list)):
-        return tuple(_stacked(list(parts)) for parts in zip(*elements))
-    try:
-        stacked = np.stack([np.asarray(element) for element in elements])
-        return text_array(stacked) if holds_texts(stacked) else convert_to_tensor(stacked)
-    except ValueError as error:
-        raise ValueError(
-            f"batch: elements must have one shape to be stacked: {error}. Where they are batches "
-            "already, call unbatch() first"
-        ) from error
-
-
-def _rows(source: Iterable) -> Iterator[Any]:
-    for element in source:
-        for row in range(len(leaves(element)[0])):
-            yield map_leaves(operator.itemgetter(row), element)
-
-
-class _Kept:
-    """Passes that are made once, and then come out of memory."""
-
-    def __init__(self) -> None:
-        self._elements: list[Any] | None = None
-
-    def __call__(self, source: Iterable) -> Iterator[Any]:
-        return self._first_pass(source) if self._elements is None else iter(self._elements)
-
-    def _first_pass(self, source: Iterable) -> Iterator[Any]:
-        elements = []
-        for element in source:
-            elements.append(element)
-            yield element
-        self._elements = elements
 
 
 # ---- numbers of elements --------------------------------------------------------------------

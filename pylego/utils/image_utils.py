@@ -271,7 +271,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     (2, 3, 1)
     """
     first = is_channels_first(data_format)
-    array = np.array(img, dtype=dtypes.standardize_dtype(dtype))
+    array = np.array(img, dtype=dtypes.array_dtype(dtype))
     if array.ndim == 2:
         array = array[:, :, None]
     if array.ndim != 3:
@@ -300,7 +300,7 @@ def array_to_img(
     (3, 2)
     """
     first = is_channels_first(data_format)
-    array = np.array(x, dtype=dtypes.standardize_dtype(dtype))
+    array = np.array(x, dtype=dtypes.array_dtype(dtype))
     if array.ndim != 3:
         raise ValueError(
             f"An image has three axes, (height, width, channels). Received: shape {array.shape}"

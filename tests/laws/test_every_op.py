@@ -34,7 +34,7 @@ EXPRESSIONS |= {
     "normal_cdf": "ops.normal_cdf(x)",
     "tanh_normal_cdf": "ops.tanh_normal_cdf(x)",
 }
-NO_FUNCTION_OF_ARRAYS = {"custom_gradient"}
+NO_FUNCTION_OF_ARRAYS = {"custom_gradient", "elastic_transform"}  # which draws random numbers
 REFUSALS = (ValueError, TypeError, IndexError)
 LENGTHS = (0, 1, 2, 3)
 

@@ -23,6 +23,7 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, activation: Any, **kwargs: Any):

@@ -20,6 +20,7 @@ class ELU(Layer):
     [[-2.0, 3.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any):

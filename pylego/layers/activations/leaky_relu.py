@@ -23,6 +23,7 @@ class LeakyReLU(Layer):
     [[-5.0, 5.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any):

@@ -27,6 +27,7 @@ class ReLU(Layer):
     [[0.0, 2.0, 6.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(

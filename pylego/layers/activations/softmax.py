@@ -28,6 +28,7 @@ class Softmax(Layer):
     [[1.0, 0.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):

@@ -14,6 +14,7 @@ class Identity(Layer):
     [[1.0, 2.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def call(self, inputs: Any) -> Any:

@@ -24,6 +24,7 @@ class Masking(Layer):
     [[True, True, False]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, mask_value: Any = 0.0, **kwargs: Any):

@@ -94,17 +94,11 @@ class LayerNormalization(ScaleAndOffset):
             self._add_scale_and_offset(shape)
 
     def call(self, inputs: Tensor) -> Tensor:
-        if self.rms_scaling:
-            return self._as_computed(self._by_deviation(inputs))
-        y = ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        scale, offset = self.gamma, None if self.rms_scaling else self.beta
+        y = ops.layer_normalization(
+            inputs, scale, offset, self.axis, self.epsilon, self.rms_scaling
+        )
         return self._as_computed(y)
-
-    def _by_deviation(self, inputs: Tensor) -> Tensor:
-        built_axes: Any = self.axis  # a list, since build
-        axes = [axis % inputs.ndim for axis in built_axes]
-        shape = [length if axis in axes else 1 for axis, length in enumerate(inputs.shape)]
-        variance = ops.var(inputs, axes, keepdims=True)
-        return inputs * ops.rsqrt(variance + self.epsilon) * ops.reshape(self.gamma, shape)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis, "rms_scaling": self.rms_scaling}

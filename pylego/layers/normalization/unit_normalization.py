@@ -24,6 +24,7 @@ class UnitNormalization(Layer):
     Tensor(shape=(1, 2), dtype=float32, [[0.6 0.8]])
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):

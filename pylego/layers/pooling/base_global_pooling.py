@@ -12,6 +12,8 @@ from pylego.layers.space_layer import SpaceLayer
 class BaseGlobalPooling(SpaceLayer):
     """The base of pooling over all of the space. A family defines `call`."""
 
+    _is_built_when_made = True
+
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any):
         super().__init__(data_format, **kwargs)
         self.keepdims = keepdims

@@ -14,6 +14,7 @@ from pylego.layers.space_layer import SpaceLayer
 class BasePooling(SpaceLayer):
     """The base of pooling with windows. A family says `operation`, of `pylego.ops`."""
 
+    _is_built_when_made = True
     operation = ""
 
     def __init__(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor, cast
 from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
@@ -115,7 +116,7 @@ class Discretization(Layer):
                 "bin_boundaries"
             )
         x = cast(inputs, config.floatx())
-        found = count_up_to(np.array(self.bin_boundaries, dtype=config.floatx()), x)
+        found = count_up_to(np.array(self.bin_boundaries, dtype=dtypes.array_dtype()), x)
         return encode(found, self.output_mode, self._depth(), self.output_dtype)
 
     def _depth(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, names
+from pylego.core import dtypes
 from pylego.core.ragged import RaggedTensor
 from pylego.core.tensor import Tensor
 from pylego.graph import KerasTensor
@@ -180,7 +181,7 @@ class IndexLookup(Layer):
         back = (self.max_tokens or 0) - front - len(weights) if self.pad_to_max_tokens else 0
         average = weights.mean() if len(weights) else 0.0
         parts = (np.full(front, average), weights, np.zeros(max(back, 0)))
-        return np.concatenate(parts).astype(config.floatx())
+        return np.concatenate(parts).astype(dtypes.array_dtype())
 
     # ---- learning it ----
 

@@ -23,6 +23,7 @@ class ActivityRegularization(Layer):
     ((1, 2), 2.0)
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):

@@ -39,6 +39,7 @@ class AlphaDropout(Layer):
     [[1.0, 2.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(

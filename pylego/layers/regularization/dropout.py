@@ -35,6 +35,7 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(

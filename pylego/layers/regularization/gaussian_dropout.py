@@ -31,6 +31,7 @@ class GaussianDropout(Layer):
     [[1.0, 2.0]]
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):

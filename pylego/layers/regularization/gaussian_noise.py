@@ -30,6 +30,7 @@ class GaussianNoise(Layer):
     False
     """
 
+    _is_built_when_made = True
     supports_masking = True
 
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):

@@ -29,6 +29,7 @@ class Reshape(Layer):
     [[[1.0, 2.0], [3.0, 4.0]]]
     """
 
+    _is_built_when_made = True
     _keeps_dtype = True
 
     def __init__(self, target_shape: Sequence[int], **kwargs: Any):

@@ -64,6 +64,9 @@ average_pool(input, inner(ksize), inner(strides), padding.lower())
     batch_normalization(x, mean, variance, offset, scale, variance_epsilon) = \
 (x - mean) * rsqrt(variance + variance_epsilon) * (1 if scale is None else scale) + \
 (0 if offset is None else offset)
+    ctc_loss(labels, logits, label_length, logit_length, logits_time_major=True, unique=None, \
+blank_index=None) = ctc_loss(labels, swapaxes(logits, 0, 1) if logits_time_major else logits, \
+label_length, logit_length, blank_index or 0)
     conv1d(input, filters, stride, padding) = conv(input, filters, stride, padding.lower())
     conv2d_transpose(input, filters, output_shape, strides, padding="SAME") = \
 conv_transpose(input, filters, inner(strides), padding.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from pylego.core.tensor import Tensor
 from pylego.core.text_array import Text, TextArray, holds_texts, text_array
 
 __all__ = [
-    "TensorArray", "at_places", "clipped_together", "diagonal_set", "divided", "gathered",
-    "in_python", "length_of_all", "matched", "mean_of_segments", "numbered", "on_diagonals",
-    "scattered", "unequal",
+    "TensorArray", "accumulated", "at_places", "clipped_together", "diagonal_set", "divided",
+    "gathered", "in_python", "length_of_all", "matched", "mean_of_segments", "numbered",
+    "on_diagonals", "scattered", "sorted_out", "unequal",
 ]  # fmt: skip
 
 
@@ -92,6 +92,27 @@ def divided(x: Any, axis: Any) -> tuple[Any, Any]:
     return x / length, length
 
 
+def accumulated(x: Any, axis: int, is_exclusive: bool, is_reversed: bool) -> Any:
+    """Add up along an axis, from its end where that is asked; without each number itself."""
+    x = ops.convert_to_tensor(x)
+    totals = ops.flip(ops.cumsum(ops.flip(x, axis), axis), axis) if is_reversed else None
+    totals = ops.cumsum(x, axis) if totals is None else totals
+    return totals - x if is_exclusive else totals
+
+
+def sorted_out(x: Any, numbers: Any, count: int) -> list[Any]:
+    """Return the rows of each number from 0 on."""
+    numbers = np.asarray(numbers)
+    return [ops.take(x, np.flatnonzero(numbers == number), 0) for number in range(count)]
+
+
+class Unique(NamedTuple):
+    """Each number once, and which of them each is."""
+
+    y: Any
+    idx: Any
+
+
 def unequal(x: Any) -> Any:
     """Return each number once, as they come, and which of them each is."""
     numbers, first, inverse = np.unique(np.asarray(x), return_index=True, return_inverse=True)
@@ -99,7 +120,7 @@ def unequal(x: Any) -> Any:
     places = np.argsort(order)[inverse.reshape(-1)].astype("int32")
     values = numbers[order]
     found = text_array(values) if holds_texts(values) else ops.convert_to_tensor(values)
-    return found, ops.convert_to_tensor(places)
+    return Unique(found, ops.convert_to_tensor(places))
 
 
 def matched(x: Any, y: Any) -> Any:

@@ -69,7 +69,9 @@ _SHAPES = """
     cond(pred, true_fn=None, false_fn=None) = cond(pred, true_fn, false_fn)
     constant(value, dtype=None, shape=None) = filled(value, dtype, shape)
     convert_to_tensor(value, dtype=None) = filled(value, dtype)
-    cumsum(x, axis=0) = cumsum(x, axis)
+    cumsum(x, axis=0, exclusive=False, reverse=False) = accumulated(x, axis, exclusive, reverse)
+    dynamic_partition(data, partitions, num_partitions) = \
+sorted_out(data, partitions, num_partitions)
     einsum(equation, *inputs) = einsum(equation, *inputs)
     expand_dims(input, axis) = widened(input, axis)
     eye(num_rows, num_columns=None, dtype="float32") = eye(num_rows, num_columns, dtype=dtype)
@@ -109,7 +111,8 @@ padded(tensor, paddings, mode, constant_values)
     transpose(a, perm=None) = transpose(a, perm)
     unstack(value, num=None, axis=0) = unstack(value, num, axis)
     while_loop(cond, body, loop_vars) = while_loop(cond, body, loop_vars)
-    where(condition, x=None, y=None) = where(condition, x, y)
+    where(condition, x=None, y=None) = \
+numbered(condition) if x is None else where(condition, x, y)
     zeros(shape, dtype="float32") = zeros(shape, dtype)
     zeros_like(input, dtype=None) = zeros_like(input, dtype)
 """
