@@ -80,6 +80,18 @@ typedef struct block {
 
 #include "gemm_transpose.h"
 
+/* Moves the block to its pair. The outermost axis needs no division, which would take as long as a
+ * small product. */
+static void go_to_pair(const gemm *g, int64_t pair, block *at) {
+    for (int axis = 0; axis < g->batch_rank; axis++) {
+        bool is_outermost = axis == g->batch_rank - 1;
+        int64_t coordinate = is_outermost ? pair : pair % g->batch_shape[axis];
+        pair = is_outermost ? 0 : pair / g->batch_shape[axis];
+        at->a_offset += coordinate * g->a.batch_strides[axis];
+        at->b_offset += coordinate * g->b.batch_strides[axis];
+    }
+}
+
 #define TEMPLATE "gemm_block.h"
 #include "per_number.h"
 
@@ -206,16 +218,8 @@ static gemm_blocking cut(const gemm *g) {
     return c;
 }
 
-/* Moves the block to its pair. The outermost axis needs no division, which would take as long as a
- * small product. */
-static void go_to_pair(const gemm *g, int64_t pair, block *at) {
-    for (int axis = 0; axis < g->batch_rank; axis++) {
-        bool is_outermost = axis == g->batch_rank - 1;
-        int64_t coordinate = is_outermost ? pair : pair % g->batch_shape[axis];
-        pair = is_outermost ? 0 : pair / g->batch_shape[axis];
-        at->a_offset += coordinate * g->a.batch_strides[axis];
-        at->b_offset += coordinate * g->b.batch_strides[axis];
-    }
+static bool is_float(const gemm *g) {
+    return g->dtype == LEGO_FLOAT32 || g->dtype == LEGO_FLOAT64;
 }
 
 /* Whether each pair is one block. */
@@ -276,9 +280,24 @@ static void run_in_passing(const gemm *g, block *at) {
     hand_on(g, at);
 }
 
+/* Whether each pair is one panel and one k-block, and there is nothing else to do. */
+static bool are_small_pairs(const gemm_blocking *c) {
+    const gemm *g = c->g;
+    return is_whole(c) && is_float(g) && !g->end && !g->panels && g->depth <= TILE_DEPTH &&
+           g->columns * (int64_t)lego_dtype_size(g->dtype) <= TILE_VECTORS * VECTOR_BYTES;
+}
+
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     const gemm_blocking *c = work;
     const gemm *g = c->g;
+    if (are_small_pairs(c)) {
+        if (g->dtype == LEGO_FLOAT32) {
+            run_pairs_float32(g, c->b_end, begin, end);
+        } else {
+            run_pairs_float64(g, c->b_end, begin, end);
+        }
+        return;
+    }
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
         at.after = is_whole(c) ? (end - index - 1) * g->rows * g->columns : 0;
@@ -310,10 +329,6 @@ static void run_transposed(const gemm *g, void (*run)(const gemm *g)) {
     other.b = transposed(&g->a);
     other.end = g->end ? &end : NULL;
     run(&other);
-}
-
-static bool is_float(const gemm *g) {
-    return g->dtype == LEGO_FLOAT32 || g->dtype == LEGO_FLOAT64;
 }
 
 /* One column. Where its sums are short, a row like it fills vectors, unless it would have to be

@@ -140,6 +140,24 @@ def test_a_matrix_times_a_vector_has_the_same_bits_in_any_layout(isa: str, data:
 
 
 @every_set
+@given(data=st.data())
+def test_pairs_of_a_batch_have_the_bits_of_single_products(isa: str, data: Any) -> None:
+    """Small ones, which are run one after another by the same tile, and others."""
+    config.set_isa(isa)
+    dtype = data.draw(DTYPES)
+    pairs = [operands(data, dtype)]
+    pairs += [(pairs[0][0] + k, pairs[0][1] * k) for k in range(2, data.draw(st.integers(3, 6)))]
+    a, b = (np.stack(matrices) for matrices in zip(*pairs))
+    if data.draw(st.booleans()):
+        a = np.ascontiguousarray(a.swapaxes(1, 2)).swapaxes(1, 2)
+    if data.draw(st.booleans()):
+        b = np.ascontiguousarray(b.swapaxes(1, 2)).swapaxes(1, 2)
+    every = product(a, b)
+    for one, (x, y) in zip(every, pairs):
+        assert one.tobytes() == product(x, y).tobytes()
+
+
+@every_set
 @pytest.mark.parametrize("dtype", ["int64", "float32", "float64"])
 @pytest.mark.parametrize(("depth", "columns"), BY_COLUMNS)
 def test_a_row_times_columns_side_by_side_has_the_bits_of_one_row_of_many(
