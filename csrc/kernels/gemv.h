@@ -13,7 +13,8 @@
  * numbers, those of each row of a lie side by side, as those of b do. */
 void gemv_run(const gemm *g);
 
-/* The same in the order of gemm.c, for floats, where the numbers of each row of a lie side by side. */
+/* The same in the order of gemm.c, for floats, where the numbers of each row of a lie side by side.
+ */
 void gemv_run_in_order(const gemm *g);
 
 #endif
