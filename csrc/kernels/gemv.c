@@ -16,11 +16,12 @@ enum {
     ROWS_AT_ONCE = 8 / PART_VECTORS, /* whose partial sums are in registers */
     LINE_ROWS = 64,                  /* of a block at least */
     LINE_VECTORS = 256 / VECTOR_BYTES > 8 ? 8 : 256 / VECTOR_BYTES, /* of rows side by side */
-    LEVELS = 6,       /* in which the parts of a row are added, 32 floats; and one */
-    BLOCK_ROWS = 512, /* at most */
-    MOST_BYTES = 8,   /* of a number */
-    FEW_PRODUCTS = 4, /* of a row: a square of them would be empty for the most, */
-    FEW_ROWS = 4,     /* and so it would with few rows, unless they are long */
+    LEVELS = 6,         /* in which the parts of a row are added, 32 floats; and one */
+    MOST_COPIED = 2048, /* numbers that are put side by side first */
+    BLOCK_ROWS = 512,   /* at most */
+    MOST_BYTES = 8,     /* of a number */
+    FEW_PRODUCTS = 4,   /* of a row: a square of them would be empty for the most, */
+    FEW_ROWS = 4,       /* and so it would with few rows, unless they are long */
     FEW_ROWS_DEPTH = 64,
     GROUPS = VECTOR_BYTES == 32 ? 4 : 2,
     BLOCK_DEPTH = 256, /* of a k-block, as in gemm.c */

@@ -180,6 +180,21 @@ static NUMBER NAME(sum_numbers)(const NUMBER *a, int64_t a_stride, const NUMBER 
     return NAME(fold)(sums);
 }
 
+static NEVER_INLINE NUMBER NAME(sum_line)(const NUMBER *a, const NUMBER *x, int64_t depth) {
+    NUMBER sum;
+    NAME(sum_lines)(a, 0, x, depth, &sum, 1);
+    return sum;
+}
+
+/* n numbers side by side: x itself, if they lie so, or a copy. */
+static inline const NUMBER *NAME(line_of)(const NUMBER *x, int64_t stride, int64_t n,
+                                          NUMBER *copy) {
+    for (int64_t i = 0; i < n && stride != 1; i++) {
+        copy[i] = x[i * stride];
+    }
+    return stride == 1 ? x : copy;
+}
+
 /* n rows of g, from a on. */
 static void NAME(sum_rows)(const gemm *g, int64_t n, const void *matrix, const void *vector,
                            void *result) {
@@ -189,19 +204,23 @@ static void NAME(sum_rows)(const gemm *g, int64_t n, const void *matrix, const v
     const NUMBER *a = matrix;
     const NUMBER *x = vector;
     NUMBER *sum = result;
+    NUMBER copies[2][IS_WHOLE ? 1 : MOST_COPIED];
     int64_t i = 0;
-    if (IS_WHOLE || (across == 1 && step == 1)) {
-        for (; AT_ONCE > 1 && i + AT_ONCE <= n; i += AT_ONCE) {
+    if (!IS_WHOLE && down == 1 && across != 1) {
+        NAME(sum_all_columns)(a, across, x, step, g->depth, n, sum);
+    } else if (!IS_WHOLE && (across != 1 || step != 1) && g->depth > MOST_COPIED) {
+        for (; i < n; i++) {
+            sum[i] = NAME(sum_numbers)(a + i * down, across, x, step, g->depth);
+        }
+    } else {
+        x = IS_WHOLE ? x : NAME(line_of)(x, step, g->depth, copies[0]);
+        for (; AT_ONCE > 1 && across == 1 && i + AT_ONCE <= n; i += AT_ONCE) {
             NAME(sum_lines)(a + i * down, down, x, g->depth, sum + i, AT_ONCE);
         }
         for (; i < n; i++) {
-            NAME(sum_lines)(a + i * down, down, x, g->depth, sum + i, 1);
-        }
-    } else if (down == 1) {
-        NAME(sum_all_columns)(a, across, x, step, g->depth, n, sum);
-    } else {
-        for (; i < n; i++) {
-            sum[i] = NAME(sum_numbers)(a + i * down, across, x, step, g->depth);
+            const NUMBER *row = a + i * down;
+            row = IS_WHOLE ? row : NAME(line_of)(row, across, g->depth, copies[1]);
+            sum[i] = NAME(sum_line)(row, x, g->depth);
         }
     }
 }

@@ -99,6 +99,24 @@ static NEVER_INLINE void NAME(sum_one_by_one)(const NUMBER *a, int64_t row_strid
     }
 }
 
+/* n rows of so few products, one right behind another. */
+static ALWAYS_INLINE void NAME(sum_short)(const NUMBER *restrict a, const NUMBER *x,
+                                          int64_t x_stride, int64_t n, NUMBER *restrict sum,
+                                          const int depth) {
+    NUMBER factors[4];
+    for (int k = 0; k < depth; k++) {
+        factors[k] = x[k * x_stride];
+    }
+    EACH_ELEMENT {
+        NUMBER own = 0;
+        UNROLL
+        for (int k = 0; k < depth; k++) {
+            own += a[i * depth + k] * factors[k];
+        }
+        sum[i] = own;
+    }
+}
+
 /* n rows of g, from a on. */
 static void NAME(sum_in_order)(const gemm *g, int64_t n, const void *matrix, const void *vector,
                                void *result) {
@@ -108,6 +126,14 @@ static void NAME(sum_in_order)(const gemm *g, int64_t n, const void *matrix, con
     const NUMBER *x = vector;
     NUMBER *sum = result;
     int64_t i = 0;
+    if (down == 2 && g->depth == 2) {
+        NAME(sum_short)(a, x, step, n, sum, 2);
+        return;
+    }
+    if (down == 3 && g->depth == 3) {
+        NAME(sum_short)(a, x, step, n, sum, 3);
+        return;
+    }
     if (are_few) {
         NAME(sum_one_by_one)(a, down, x, step, g->depth, n, sum);
         return;

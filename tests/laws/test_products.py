@@ -182,6 +182,24 @@ def test_a_row_times_columns_side_by_side_has_the_bits_of_one_row_of_many(
             assert with_epilogue(row, b).numpy().tobytes() == (wanted + one.numpy()).tobytes()
 
 
+@every_set
+@pytest.mark.parametrize("dtype", ["int32", "float32", "float64"])
+@pytest.mark.parametrize("depth", [64, 700, 2048, 2049, 5000])
+def test_a_vector_whose_numbers_lie_apart_gives_the_bits_of_its_copy(
+    isa: str, dtype: str, depth: int
+) -> None:
+    """gemv.c copies short ones."""
+    config.set_isa(isa)
+    rng = np.random.default_rng(depth)
+    a, x = ((9 * rng.standard_normal(shape)).astype(dtype) for shape in ((9, depth), (depth, 1)))
+    wanted = product(a, x).tobytes()
+    sparse_a, sparse_x = np.repeat(a, 3, axis=1)[:, ::3], np.repeat(x, 2, axis=1)[:, ::2]
+    for matrix, vector in itertools.product((a, sparse_a), (x, sparse_x)):
+        assert product(matrix, vector).tobytes() == wanted
+    rows = ops.convert_to_tensor(np.repeat(x, 4, axis=1))[:, 2:3]
+    assert product(ops.convert_to_tensor(a), rows).tobytes() == wanted
+
+
 @given(data=st.data())
 def test_products_of_integers_are_the_same_for_all_sets(data: Any) -> None:
     a, b = operands(data, data.draw(st.sampled_from(["uint8", "int32", "int64"])))
