@@ -246,6 +246,33 @@ def test_take_along_axis_is_numpys(data: Any) -> None:
     np.testing.assert_array_equal(ops.take_along_axis(X, indices, axis).numpy(), expected)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("count", [0, 1, 2, 4, 300])
+def test_rows_taken_from_a_view_are_those_of_its_copy(axis: int, count: int) -> None:
+    """Few rows are walked; of many, a copy of the table is made first."""
+    base = np.arange(2 * 5 * 14 * 4, dtype="float32").reshape(2, 5, 14, 4)
+    views = [
+        lambda x: x[0, :, ::2],
+        lambda x: ops.transpose(x[0], (2, 0, 1)),
+        lambda x: x[1, ::-1, 3:],
+    ]
+    for view in views:
+        x = np.asarray(view(ops.convert_to_tensor(base)))
+        indices = np.random.default_rng(count).integers(-x.shape[axis], x.shape[axis], count)
+        table = view(ops.convert_to_tensor(base))
+        taken = ops.take(table, indices, axis).numpy()
+        np.testing.assert_array_equal(taken, np.take(x, indices, axis))
+        with pytest.raises(IndexError, match="index 99"):
+            ops.take(table, [*indices.tolist(), 99], axis)
+
+
+def test_nothing_is_taken_from_views_of_nothing() -> None:
+    empty = ops.convert_to_tensor(np.zeros((0, 4, 6), "float32"))
+    assert ops.take(empty[:, :, ::2], [3, 1], 1).shape == (0, 2, 3)
+    with pytest.raises(IndexError, match="index 0"):
+        ops.take(empty[:, :, ::2], [0], 0)
+
+
 def test_take_along_axis_broadcasts_and_adds_up_gradients() -> None:
     np.testing.assert_array_equal(ops.take_along_axis(M, [[2]], 1).numpy(), M[:, 2:])
     check_gradients(lambda x: ops.take_along_axis(x, [[0, 0], [2, 1]], 1), [M], order=2)

@@ -34,6 +34,15 @@ def takes() -> Iterator[Case]:
     yield from taken(odd(draw, 5000), odd(draw, 33), odd(draw, 3000))
     yield from taken(L2, 1, odd(draw, L2))
     yield from taken(odd(draw, 300), odd(draw, 1000), odd(draw, 1000))
+    for view in ("every second", "transposed"):
+        for rows, columns, count in ((300, 8, 5000), (SMALL, 3, SMALL), (5000, 100, 500)):
+            table = Array((rows, columns), view=view)
+            indices = Array((count,), "int64", low=0, high=rows)
+            yield case(
+                FAMILY, named("take", (table, indices), "along 0"), "take", (table, indices),
+                "ops.take(a, b, axis=0)", "torch.index_select(a, 0, b)", "np.take(a, b, axis=0)",
+                result=4 * count * columns, reads=4 * count * columns + indices.bytes,
+            )  # fmt: skip
     for count in (SMALL, L2):
         table, indices = Array((L3,)), Array((count,), "int64", low=0, high=L3)
         yield case(
@@ -98,6 +107,8 @@ def orders() -> Iterator[Case]:
     """All and the largest numbers of lines, with their places: np.sort gives none."""
     for shape, axis in (
         ((7, 5), 1),
+        ((5000, 3), 1),
+        ((1000, 20), 1),
         ((1000, 50), 1),
         ((303, 1000), 1),
         ((1000, 37), 0),

@@ -53,11 +53,21 @@ def matrices() -> Iterator[Case]:
         yield product(Array(shape, "float64"), Array(shape, "float64"))
 
 
+def vectors() -> Iterator[Case]:
+    """One row or one column: each number of the matrix is read once."""
+    for depth, length in ((65, 1000), (1000, 65), (512, 513), (10, 300), (3, 4000), (2000, 2000)):
+        yield from forms(1, depth, length)
+        yield from forms(length, depth, 1)
+        yield product(Array((1, depth), "float64"), Array((depth, length), "float64", "transposed"))
+        yield product(Array((length, depth), "float64", "transposed"), Array((depth, 1), "float64"))
+
+
 def batches() -> Iterator[Case]:
     """As attention has them: many, of few rows each."""
     draw = drawer("batched matmul")
     for count, rows, depth, columns in (
         (4, 5, 6, 7), (32, 10, 64, 10), (64, 100, 64, 100), (64, 100, 100, 64), (256, 7, 7, 7),
+        (1000, 3, 3, 3), (256, 64, 64, 1), (256, 1, 64, 64), (1000, 4, 4, 1), (256, 1, 64, 1),
         (3, 300, 301, 299),
         (odd(draw, 30), odd(draw, 30), odd(draw, 30), odd(draw, 30)),
     ):  # fmt: skip
@@ -69,4 +79,5 @@ def batches() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     yield from matrices()
+    yield from vectors()
     yield from batches()

@@ -49,6 +49,17 @@ typedef struct sort_work {
     atomic_bool has_no_memory;
 } sort_work;
 
+/* A number of 1, 4 or 8 bytes. */
+static inline void copy_number(char *to, const char *from, size_t size) {
+    if (size == 4) {
+        memcpy(to, from, 4);
+    } else if (size == 8) {
+        memcpy(to, from, 8);
+    } else {
+        *to = *from;
+    }
+}
+
 /* Line number `line` is one of `inner` that lie side by side. */
 static void sort_one(const sort_work *w, int64_t line, sort_item *items) {
     const sort_attributes *a = w->call->attributes;
@@ -64,7 +75,7 @@ static void sort_one(const sort_work *w, int64_t line, sort_item *items) {
     int32_t *places = (int32_t *)w->call->y[1].data + to;
     for (int64_t i = 0; i < a->count; i++) {
         int64_t place = sorted[i].place;
-        memcpy(y + i * l->inner * size, numbers + place * l->inner * size, size);
+        copy_number(y + i * l->inner * size, numbers + place * l->inner * size, size);
         places[i * l->inner] = sorted[i].place;
     }
 }

@@ -1,10 +1,11 @@
 /* A number becomes an unsigned integer of the same order, so that one loop sorts all dtypes.
  *
- * Where few numbers are wanted they are kept in order while the others pass by, as a loop over
- * vectors: it looks for the next number that may be one of the few. Else the keys, as
- * distances from the least one, are sorted by one byte after another, from the least significant
- * one on (radix sort): each pass counts how often a byte has each value, and so knows where its
- * items go. Numbers that are near each other differ in few bytes. */
+ * Where few of many numbers are wanted they are kept in order while the others pass by, as a loop
+ * over vectors: it looks for the next number that may be one of the few. All of a short line find
+ * their places by comparing each with each. Else the keys, as distances from the least one, are
+ * sorted by one byte after another, from the least significant one on (radix sort): each pass
+ * counts how often a byte has each value, and so knows where its items go. Numbers that are near
+ * each other differ in few bytes. */
 #include "sort.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "dtype.h"
 
 enum {
-    FEW = 64,    /* wanted numbers that are kept in order */
+    FEW = 64,    /* wanted numbers that are kept in order; numbers of a short line */
     BESIDE = 16, /* numbers that pass by at once */
     VALUES = 256
 };
@@ -43,7 +44,7 @@ static uint64_t number_key(lego_dtype dtype, const void *x) {
 }
 
 int64_t sort_items(int64_t n, int64_t count) {
-    return count <= FEW ? count : 2 * n;
+    return count <= FEW && count < n ? count : 2 * n;
 }
 
 /* Items that are kept in order: a new one moves those behind it. */
@@ -161,9 +162,32 @@ static const sort_item *find_few(lego_dtype dtype, const void *x, int64_t stride
     return items;
 }
 
+/* Sorts n <= FEW items, with room for as many behind them, by counting how many come before each.
+ * No answer of a comparison is waited for, as none could be foreseen. */
+static const sort_item *sort_by_ranks(sort_item *from, int64_t n) {
+    sort_item *to = from + n;
+    int64_t ranks[FEW];
+    uint64_t keys[FEW];
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t key = from[i].key;
+        int64_t behind = 0;
+        for (int64_t j = 0; j < i; j++) {
+            const bool is_before = key < keys[j];
+            ranks[j] += is_before;
+            behind += is_before;
+        }
+        keys[i] = key;
+        ranks[i] = i - behind;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        to[ranks[i]] = from[i];
+    }
+    return to;
+}
+
 const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
                            bool descending, int64_t count, sort_item *items) {
-    if (count <= FEW) {
+    if (count <= FEW && count < n) {
         return find_few(dtype, x, stride, n, descending, count, items);
     }
     uint64_t least = UINT64_MAX, most = 0;
@@ -171,6 +195,9 @@ const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int6
         items[i] = item_of(x, dtype, stride, i, descending);
         least = items[i].key < least ? items[i].key : least;
         most = items[i].key > most ? items[i].key : most;
+    }
+    if (n <= FEW) {
+        return sort_by_ranks(items, n);
     }
     return sort_by_bytes(items, n, least, most);
 }

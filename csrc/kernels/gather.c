@@ -31,14 +31,18 @@ typedef struct gather_work {
     atomic_bool misses; /* whether an index did not fit */
 } gather_work;
 
+/* Whether the elements of a row lie side by side. */
+static bool are_rows_dense(const gather_work *w) {
+    return w->row_size == 1 || (w->row.rank == 1 && w->row.strides[0][0] == 1);
+}
+
 /* Copies the rows at n indices, for one outer index. Rows lie anywhere, so those that follow are
  * fetched ahead. */
 static void gather_block(const gather_work *w, const int64_t *indices, int64_t n, const char *x,
                          char *y) {
     enum { AHEAD = 6 };
     size_t row_bytes = (size_t)w->row_size * w->bytes;
-    bool is_dense = w->row.rank == 1 && (w->row.strides[0][0] == 1 || w->row_size == 1);
-    if (!is_dense) {
+    if (!are_rows_dense(w)) {
         for (int64_t i = 0; i < n; i++) {
             move_walked(&w->row, w->bytes, x + indices[i] * w->x_step, y + (size_t)i * row_bytes, 0,
                         w->row_size);
@@ -104,8 +108,8 @@ static lego_array some_axes(const lego_array *x, int begin, int end) {
     return y;
 }
 
-lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis,
-                        const lego_array *y, bool *fits) {
+static gather_work work_of(const lego_array *x, const lego_array *indices, int axis,
+                           const lego_array *y) {
     const lego_array outer = some_axes(x, 0, axis);
     const lego_array x_row = some_axes(x, axis + 1, x->rank);
     const int64_t row_size = array_size(&x_row);
@@ -113,7 +117,7 @@ lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis
     array_set(&y_row, x->dtype, x_row.rank, x_row.shape);
     const lego_array *outers[] = {&outer};
     const lego_array *rows[] = {&x_row, &y_row};
-    gather_work w = {
+    return (gather_work){
         .indices = indices->data,
         .count = array_size(indices),
         .length = x->shape[axis],
@@ -127,13 +131,41 @@ lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis
         .x_step = x->strides[axis] * (int64_t)lego_dtype_size(x->dtype),
         .y = y->data,
     };
-    lego_status status = LEGO_OK;
-    if (w.outer_count == 1 && row_size > 0) {
-        threads_run(divide_up(w.count, w.block), threads_grain(w.block * row_size), gather_range,
-                    &w);
-    } else {
-        status = gather_often(&w);
+}
+
+static lego_status gather(gather_work *w) {
+    if (w->outer_count != 1 || w->row_size == 0) {
+        return gather_often(w);
     }
+    threads_run(divide_up(w->count, w->block), threads_grain(w->block * w->row_size), gather_range,
+                w);
+    return LEGO_OK;
+}
+
+/* Where rows are scattered they are walked element by element. A copy of all of x, row by row,
+ * costs less than that, if most rows are taken, or some of them several times. */
+static lego_status gather_from_copy(const lego_array *x, gather_work *w, const lego_array *indices,
+                                    int axis, const lego_array *y) {
+    lego_array copy;
+    array_set(&copy, x->dtype, x->rank, x->shape);
+    const size_t bytes = (size_t)array_size(x) * w->bytes;
+    copy.data = memory_take(bytes);
+    if (!copy.data) {
+        return LEGO_NO_MEMORY;
+    }
+    move_elements(x, &copy);
+    *w = work_of(&copy, indices, axis, y);
+    const lego_status status = gather(w);
+    memory_give(copy.data, bytes);
+    return status;
+}
+
+lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis,
+                        const lego_array *y, bool *fits) {
+    gather_work w = work_of(x, indices, axis, y);
+    const bool is_any = array_size(y) > 0 && w.length > 0;
+    const bool is_copied = is_any && !are_rows_dense(&w) && w.count >= w.length / 2;
+    const lego_status status = is_copied ? gather_from_copy(x, &w, indices, axis, y) : gather(&w);
     *fits = !atomic_load(&w.misses);
     return status;
 }

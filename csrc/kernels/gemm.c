@@ -80,6 +80,18 @@ typedef struct block {
 
 #include "gemm_transpose.h"
 
+/* Moves the block to its pair. The outermost axis needs no division, which would take as long as a
+ * small product. */
+static void go_to_pair(const gemm *g, int64_t pair, block *at) {
+    for (int axis = 0; axis < g->batch_rank; axis++) {
+        bool is_outermost = axis == g->batch_rank - 1;
+        int64_t coordinate = is_outermost ? pair : pair % g->batch_shape[axis];
+        pair = is_outermost ? 0 : pair / g->batch_shape[axis];
+        at->a_offset += coordinate * g->a.batch_strides[axis];
+        at->b_offset += coordinate * g->b.batch_strides[axis];
+    }
+}
+
 #define TEMPLATE "gemm_block.h"
 #include "per_number.h"
 
@@ -206,16 +218,8 @@ static gemm_blocking cut(const gemm *g) {
     return c;
 }
 
-/* Moves the block to its pair. The outermost axis needs no division, which would take as long as a
- * small product. */
-static void go_to_pair(const gemm *g, int64_t pair, block *at) {
-    for (int axis = 0; axis < g->batch_rank; axis++) {
-        bool is_outermost = axis == g->batch_rank - 1;
-        int64_t coordinate = is_outermost ? pair : pair % g->batch_shape[axis];
-        pair = is_outermost ? 0 : pair / g->batch_shape[axis];
-        at->a_offset += coordinate * g->a.batch_strides[axis];
-        at->b_offset += coordinate * g->b.batch_strides[axis];
-    }
+static bool is_float(const gemm *g) {
+    return g->dtype == LEGO_FLOAT32 || g->dtype == LEGO_FLOAT64;
 }
 
 /* Whether each pair is one block. */
@@ -260,10 +264,10 @@ static void hand_on(const gemm *g, const block *at) {
     g->end->run(g->end->context, &done);
 }
 
-/* A block computed as a row goes to the epilogue as the column that it is. */
+/* A block computed as a row goes to the epilogue as the column that it is, or the other way. */
 static void hand_on_transposed(const void *context, const result_block *b) {
     const epilogue *end = context;
-    result_block transposed = {b->column, b->columns, 0, 1, b->data, 1};
+    result_block transposed = {b->column, b->columns, b->row, b->rows, b->data, b->rows};
     end->run(end->context, &transposed);
 }
 
@@ -276,9 +280,24 @@ static void run_in_passing(const gemm *g, block *at) {
     hand_on(g, at);
 }
 
+/* Whether each pair is one panel and one k-block, and there is nothing else to do. */
+static bool are_small_pairs(const gemm_blocking *c) {
+    const gemm *g = c->g;
+    return is_whole(c) && is_float(g) && !g->end && !g->panels && g->depth <= TILE_DEPTH &&
+           g->columns * (int64_t)lego_dtype_size(g->dtype) <= TILE_VECTORS * VECTOR_BYTES;
+}
+
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     const gemm_blocking *c = work;
     const gemm *g = c->g;
+    if (are_small_pairs(c)) {
+        if (g->dtype == LEGO_FLOAT32) {
+            run_pairs_float32(g, c->b_end, begin, end);
+        } else {
+            run_pairs_float64(g, c->b_end, begin, end);
+        }
+        return;
+    }
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
         at.after = is_whole(c) ? (end - index - 1) * g->rows * g->columns : 0;
@@ -300,17 +319,47 @@ static gemm_operand transposed(const gemm_operand *x) {
     return y;
 }
 
-/* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors, where the
- * sums are too short for that. */
-static void run_as_row(const gemm *g) {
+/* y^T = b^T a^T. A single column lies in memory as a single row does. */
+static void run_transposed(const gemm *g, void (*run)(const gemm *g)) {
     epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
-    gemm row = *g;
-    row.rows = 1;
-    row.columns = g->rows;
-    row.a = transposed(&g->b);
-    row.b = transposed(&g->a);
-    row.end = g->end ? &end : NULL;
-    gemm_run(&row);
+    gemm other = *g;
+    other.rows = g->columns;
+    other.columns = g->rows;
+    other.a = transposed(&g->b);
+    other.b = transposed(&g->a);
+    other.end = g->end ? &end : NULL;
+    run(&other);
+}
+
+/* One column. Where its sums are short, a row like it fills vectors, unless it would have to be
+ * packed. Sums of whole numbers are the same in any order. */
+static bool run_column(const gemm *g) {
+    const bool are_lines = g->a.column_stride == 1 && (g->a.row_stride != 1 || g->rows == 1);
+    if (is_float(g) ? g->depth >= VECTOR_DEPTH : are_lines && g->b.row_stride == 1) {
+        gemv_run(g);
+    } else if (is_float(g) && are_lines) {
+        gemv_run_in_order(g);
+    } else if (g->rows > 1) {
+        run_transposed(g, gemm_run);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* One row times columns whose numbers lie side by side. */
+static bool run_row(const gemm *g) {
+    if (g->panels || g->b.row_stride != 1 || g->b.column_stride == 1) {
+        return false;
+    }
+    if (is_float(g)) {
+        run_transposed(g, gemv_run_in_order);
+    } else if (g->a.column_stride == 1) {
+        run_transposed(g, gemv_run);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 /* All of y as one block. */
@@ -338,8 +387,7 @@ static bool is_thin(const gemm *g) {
     const int lanes = VECTOR_BYTES / (int)lego_dtype_size(g->dtype);
     const int64_t of_floats = g->dtype == LEGO_FLOAT32 ? lanes / 4 : 0;
     const int64_t most = g->a.row_stride == 1 ? lanes / 2 : of_floats;
-    const bool is_float = g->dtype == LEGO_FLOAT32 || g->dtype == LEGO_FLOAT64;
-    return is_float && !g->adds && !g->panels && g->columns > 1 && g->columns <= most &&
+    return is_float(g) && !g->adds && !g->panels && g->columns > 1 && g->columns <= most &&
            g->rows >= THIN_ROWS && g->depth >= THIN_DEPTH;
 }
 
@@ -425,12 +473,7 @@ int64_t gemm_run_packed(const gemm *g) {
 }
 
 void gemm_run(const gemm *g) {
-    if (g->columns == 1 && g->depth >= VECTOR_DEPTH) {
-        gemv_run(g);
-        return;
-    }
-    if (g->columns == 1 && g->rows > 1) {
-        run_as_row(g);
+    if ((g->columns == 1 && run_column(g)) || (g->rows == 1 && run_row(g))) {
         return;
     }
     if (is_thin(g)) {

@@ -199,7 +199,7 @@ static void NAME(cut_at_diagonal)(TILE *t, int n, int vectors, int columns) {
 /* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
  * equally high: seven rows are four and three, as one row alone would take as long as six. Those of
  * packed rows are as they were packed. */
-static void NAME(run_panel)(TILE *t, int64_t rows) {
+static NEVER_INLINE void NAME(run_panel)(TILE *t, int64_t rows) {
     const int vectors = t->vectors, columns = t->columns;
     const bool is_packed = t->a_step > 0;
     int64_t tiles = divide_up(rows, t->vectors == 1 && !is_packed ? ROWS_OF_NARROW : TILE_ROWS);
@@ -450,6 +450,38 @@ static void NAME(run_block)(const gemm *g, const block *at) {
         NAME(run_k_block)(g, at, k);
         k += TILE_DEPTH;
     } while (k < g->depth);
+}
+
+/* Pairs of one panel and one k-block each. What a tile is told of all pairs is set once. */
+static inline void NAME(run_pairs)(const gemm *g, int64_t b_end, int64_t begin, int64_t end) {
+    _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
+    block at = {.rows = g->rows, .columns = g->columns, .b_end = b_end, .y = g->y};
+    at.y_row_stride = g->columns;
+    const int vectors = NAME(panel_vectors)(g, g->columns);
+    const int64_t size = g->rows * g->columns;
+    const bool is_tile = g->rows <= (vectors == 1 ? ROWS_OF_NARROW : TILE_ROWS);
+    TILE t = NAME(tile_at)(g, &at, 0, 0, vectors);
+    t.y_is_far = false; /* it lies behind that of the pair before */
+    for (int64_t pair = begin; pair < end; pair++) {
+        at.a_offset = 0;
+        at.b_offset = 0;
+        go_to_pair(g, pair, &at);
+        t.a = (const NUMBER *)g->a.data + at.a_offset;
+        t.b = (const NUMBER *)g->b.data + at.b_offset;
+        t.b_row_stride = g->b.row_stride;
+        t.y = (NUMBER *)g->y + pair * size;
+        t.after = (end - pair - 1) * size;
+        if (!NAME(lies_as_panel)(g, &at, &t)) {
+            NAME(pack)(g, &at, &t, packed);
+            t.b = packed;
+            t.b_row_stride = vectors * LANES;
+        }
+        if (is_tile && (t.columns == vectors * LANES || NAME(may_overrun)(&t, 0))) {
+            NAME(run_tile)(&t, (int)g->rows);
+        } else {
+            NAME(run_panel)(&t, g->rows);
+        }
+    }
 }
 
 #undef VECTOR

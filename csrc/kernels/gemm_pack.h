@@ -66,7 +66,7 @@ static void NAME(pack_columns)(const TILE *t, int64_t b_column_stride, const NUM
     }
 }
 
-static void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *panel) {
+static NEVER_INLINE void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *panel) {
     const gemm_operand *b = &g->b;
     const NUMBER *end = (const NUMBER *)b->data + at->b_end;
     if (b->column_stride == 1) {

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pylego.core.tensor import Tensor
@@ -20,6 +21,7 @@ from pylego.ops.shapes import transpose
 
 __all__ = ["einsum"]
 
+KEPT = 256  # subscripts that have been read, each with the shapes of its operands
 _TERM = re.compile(r"([a-zA-Z]*)(\.\.\.)?([a-zA-Z]*)")
 
 
@@ -56,7 +58,7 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Tensor:
     if not isinstance(subscripts, str):
         raise TypeError(f"einsum: the subscripts come first, as a string. Received: {subscripts!r}")
     tensors = [convert_to_tensor(x) for x in operands]
-    parts, output = _read(subscripts, [x.ndim for x in tensors], [x.shape for x in tensors])
+    parts, output = _read(subscripts, tuple(x.shape for x in tensors))
     terms = [_diagonal(_Term(x, labels)) for x, labels in zip(tensors, parts)]
     terms = _without_short_axes(subscripts, terms)
     first, *others = terms
@@ -70,18 +72,19 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Tensor:
 # ---- reading --------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=KEPT)
 def _read(
-    subscripts: str, ranks: Sequence[int], shapes: Sequence[tuple[int, ...]]
-) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
+    subscripts: str, shapes: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[tuple[Any, ...], ...], tuple[Any, ...]]:
     """The labels of each operand, and those of the result."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     parts = inputs.split(",")
-    if not ranks or len(parts) != len(ranks):
+    if not shapes or len(parts) != len(shapes):
         raise ValueError(
             f"einsum: {subscripts!r} has {len(parts)} parts, one for each operand. Received: "
-            f"{len(ranks)} operands"
+            f"{len(shapes)} operands"
         )
-    labels = [_labels(subscripts, part, rank) for part, rank in zip(parts, ranks)]
+    labels = tuple(_labels(subscripts, part, len(shape)) for part, shape in zip(parts, shapes))
     for part, one, shape in zip(parts, labels, shapes):
         if len(one) != len(shape):
             raise ValueError(
@@ -133,6 +136,8 @@ def _diagonal(term: _Term) -> _Term:
 
     Two axes of length n, laid out as one of n * n, have it at every (n + 1)th place.
     """
+    if len(set(term.labels)) == len(term.labels):
+        return term
     for label, count in Counter(term.labels).items():
         for _ in range(count - 1):
             first = term.labels.index(label)
@@ -164,7 +169,10 @@ def _without_short_axes(subscripts: str, terms: Sequence[_Term]) -> list[_Term]:
                 )
             lengths[label] = known if length == 1 else length
     return [
-        _without(term, [x for x in term.labels if term.length(x) != lengths[x]]) for term in terms
+        _without(term, [x for x in term.labels if term.length(x) != lengths[x]])
+        if 1 in term.x.shape
+        else term
+        for term in terms
     ]
 
 

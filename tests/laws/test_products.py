@@ -36,6 +36,7 @@ OF_ITSELF = [  # one block, several, many; whole panels and not; a batch
     (3, 70, 50),
     (2, 3, 130, 33),
 ]
+BY_COLUMNS = [(300, 1000), (512, 600), (70, 2500), (9, 200), (3, 300), (1000, 5), (63, 3)]
 VECTOR_DEPTH = 64  # gemm.c: from there on a single column has an order of its own
 DTYPES = st.sampled_from(["uint8", "int32", "int64", "float32", "float64"])
 
@@ -136,6 +137,67 @@ def test_a_matrix_times_a_vector_has_the_same_bits_in_any_layout(isa: str, data:
     y = product(a, b[:, :1].copy())
     again = product(in_any_layout(data, a), in_any_layout(data, b[:, :1]))
     assert again.tobytes() == y.tobytes()
+
+
+@every_set
+@given(data=st.data())
+def test_pairs_of_a_batch_have_the_bits_of_single_products(isa: str, data: Any) -> None:
+    """Small ones, which are run one after another by the same tile, and others."""
+    config.set_isa(isa)
+    dtype = data.draw(DTYPES)
+    pairs = [operands(data, dtype)]
+    pairs += [(pairs[0][0] + k, pairs[0][1] * k) for k in range(2, data.draw(st.integers(3, 6)))]
+    a, b = (np.stack(matrices) for matrices in zip(*pairs))
+    if data.draw(st.booleans()):
+        a = np.ascontiguousarray(a.swapaxes(1, 2)).swapaxes(1, 2)
+    if data.draw(st.booleans()):
+        b = np.ascontiguousarray(b.swapaxes(1, 2)).swapaxes(1, 2)
+    every = product(a, b)
+    for one, (x, y) in zip(every, pairs):
+        assert one.tobytes() == product(x, y).tobytes()
+
+
+@every_set
+@pytest.mark.parametrize("dtype", ["int64", "float32", "float64"])
+@pytest.mark.parametrize(("depth", "columns"), BY_COLUMNS)
+def test_a_row_times_columns_side_by_side_has_the_bits_of_one_row_of_many(
+    isa: str, dtype: str, depth: int, columns: int
+) -> None:
+    """gemv.c computes it in the order of gemm.c: alone, in a batch, and with an epilogue."""
+    config.set_isa(isa)
+    rng = np.random.default_rng(depth)
+    shapes = ((4, depth), (columns, depth))
+    rows, b = ((9 * rng.standard_normal(shape)).astype(dtype) for shape in shapes)
+    many = product(rows, b.T.copy())
+    one = ops.convert_to_tensor(np.ones((1, columns), dtype))
+    with_epilogue = pylego.function(lambda a, b: ops.matmul(a, transposed(b)) + one)
+    for threads in (1, 2):
+        config.set_num_threads(threads)
+        every = ops.convert_to_tensor(rows[:, None, :]), ops.convert_to_tensor(np.stack([b] * 4))
+        batch = product(every[0], transposed(every[1]))
+        assert batch.tobytes() == many.tobytes()
+        for row, wanted in zip(rows[:, None], many):
+            row = ops.convert_to_tensor(row)
+            assert product(row, transposed(ops.convert_to_tensor(b))).tobytes() == wanted.tobytes()
+            assert with_epilogue(row, b).numpy().tobytes() == (wanted + one.numpy()).tobytes()
+
+
+@every_set
+@pytest.mark.parametrize("dtype", ["int32", "float32", "float64"])
+@pytest.mark.parametrize("depth", [64, 700, 2048, 2049, 5000])
+def test_a_vector_whose_numbers_lie_apart_gives_the_bits_of_its_copy(
+    isa: str, dtype: str, depth: int
+) -> None:
+    """gemv.c copies short ones."""
+    config.set_isa(isa)
+    rng = np.random.default_rng(depth)
+    a, x = ((9 * rng.standard_normal(shape)).astype(dtype) for shape in ((9, depth), (depth, 1)))
+    wanted = product(a, x).tobytes()
+    sparse_a, sparse_x = np.repeat(a, 3, axis=1)[:, ::3], np.repeat(x, 2, axis=1)[:, ::2]
+    for matrix, vector in itertools.product((a, sparse_a), (x, sparse_x)):
+        assert product(matrix, vector).tobytes() == wanted
+    rows = ops.convert_to_tensor(np.repeat(x, 4, axis=1))[:, 2:3]
+    assert product(ops.convert_to_tensor(a), rows).tobytes() == wanted
 
 
 @given(data=st.data())
