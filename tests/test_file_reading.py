@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pylego.utils import file_reading
-from pylego.utils.file_reading import FileReader, ReadingThreads
+from pylego.utils.file_reading import FileReader, ReadingThreads, content_of
 
 
 def threads_of(reader: FileReader, seconds: float) -> set[str]:
@@ -60,3 +61,19 @@ def test_what_reading_raises_is_told() -> None:
         (part,) = FileReader().begin(threads, read, range(20), np.zeros(20))
         with pytest.raises(ValueError, match="file 11"):
             part.result()
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**14 - 1, 2**14, 2**14 + 1, 2**15, 100_003])
+def test_files_of_any_size_are_read_whole(tmp_path: Path, size: int) -> None:
+    content = np.random.default_rng(0).bytes(size)
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert content_of(path) == content
+    assert content_of(bytes(path)) == content
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        content_of(tmp_path / "none")
+    with pytest.raises(OSError, match=str(tmp_path.name)):
+        content_of(tmp_path)

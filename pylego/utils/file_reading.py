@@ -7,6 +7,7 @@ pictures, and files on a disk that answers slowly, are read sooner by several th
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,30 @@ if TYPE_CHECKING:
 
 THREADS = 4
 _FEWEST = 8  # files of a task, where a batch has so many
+_SMALL = 1 << 14  # bytes of a file that are read at once
 _LONG = 5e-4  # seconds from which on a file is worth several threads
+
+
+def content_of(path: str | bytes | os.PathLike) -> bytes:
+    """Return what is in a file.
+
+    A small one takes four calls of the system, half of those that a file object makes: of a small
+    text or picture these are a third of the time, and of the times at which Python's lock changes
+    hands.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        parts = [os.read(descriptor, _SMALL)]
+        while parts[-1]:
+            is_small = len(parts[-1]) < _SMALL
+            more = _SMALL if is_small else max(_SMALL, os.fstat(descriptor).st_size)
+            parts.append(os.read(descriptor, more))
+    except OSError as error:
+        error.filename = path  # a folder, a broken disk: it knows the number of the file alone
+        raise
+    finally:
+        os.close(descriptor)
+    return b"".join(parts) if len(parts) > 2 else parts[0]
 
 
 class ReadingThreads:
