@@ -13,7 +13,7 @@ from pylego.utils import file_reading
 from pylego.utils.file_reading import FileReader, ReadingThreads, content_of
 
 
-def threads_of(reader: FileReader, seconds: float) -> set[str]:
+def threads_of(reader: FileReader, seconds: float, is_ahead: bool = True) -> set[str]:
     """The threads that read a batch of files which take so long, besides this one."""
     names = set()
 
@@ -24,9 +24,12 @@ def threads_of(reader: FileReader, seconds: float) -> set[str]:
 
     files = list(range(40))
     rows = np.zeros(40, int)
-    with ReadingThreads() as threads:
-        for part in reader.begin(threads, read, files, rows):
-            part.result()
+    if is_ahead:
+        with ReadingThreads() as threads:
+            for part in reader.begin(threads, read, files, rows):
+                part.result()
+    else:
+        reader.fill(read, files, rows)
     assert rows.tolist() == [file * file for file in files]
     return names - {threading.current_thread().name}
 
@@ -42,6 +45,23 @@ def test_small_files_are_read_by_one_thread(monkeypatch: pytest.MonkeyPatch) -> 
     reader = FileReader()
     assert len(threads_of(reader, 0)) == 1
     assert len(threads_of(reader, 0)) == 1
+
+
+def test_who_waits_for_small_files_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_reading, "_LONG", 0.1)
+    reader = FileReader()
+    assert not threads_of(reader, 0, is_ahead=False)
+    assert not threads_of(reader, 0, is_ahead=False)
+    monkeypatch.setattr(file_reading, "_LONG", 1e-4)
+    assert len(threads_of(FileReader(), 0.002, is_ahead=False)) > 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 8])
+def test_few_files_say_how_long_a_file_takes(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_reading, "_LONG", 0.1)
+    reader = FileReader()
+    reader.fill(lambda file: file, range(count), np.zeros(count))
+    assert not threads_of(reader, 0, is_ahead=False)
 
 
 def test_a_disk_that_becomes_slow_is_noticed() -> None:
