@@ -86,19 +86,21 @@ def as_figure(answer: str) -> Figure:
         return answer or "its process ended"
 
 
-def start_all(pythons: list[str]) -> list[Peer]:
+def start_all(pythons: list[str], threads: int = THREADS) -> list[Peer]:
     """Start the peers that are installed, and say which they are and which are not."""
-    started = [start(name, [sys.executable] if name in OURS else pythons) for name in PEERS]
+    started = [
+        start(name, [sys.executable] if name in OURS else pythons, threads) for name in PEERS
+    ]
     for peer in started:
         print(f"{peer.name:14}{peer.version if peer.is_ready else 'skipped: ' + peer.version}")
     print()
     return [peer for peer in started if peer.is_ready]
 
 
-def start(name: str, pythons: list[str]) -> Peer:
+def start(name: str, pythons: list[str], threads: int) -> Peer:
     """The peer in the first interpreter that has it, else in the last that does not."""
     for python in pythons:
-        peer = Peer(name, python)
+        peer = Peer(name, python, threads=threads)
         if peer.is_ready:
             break
         peer.stop()

@@ -214,7 +214,7 @@ def main() -> None:
     effort = effort_of(options)
     stay_on_two_cores()
     tell_load()
-    peers = start_all(options.python or [sys.executable])
+    peers = start_all(options.python or [sys.executable], options.threads)
     columns = [peer.name for peer in peers]
     print(table.heading(columns))
     rows: dict[str, Row] = {}

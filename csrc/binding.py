@@ -1,4 +1,4 @@
-"""The door to Python: what cffi compiles, from two headers as they are and every C file of the
+"""The door to Python: what cffi compiles, from three headers as they are and every C file of the
 engine; and handles.c with the files beside it, a module of its own in the same library."""
 
 from pathlib import Path
@@ -24,7 +24,8 @@ sources = [
 sources += [f"csrc/{name}.c" for name in ("attributes", "autocast", "calls", "handles", "keys")]
 
 ffi = FFI()
-for header in ("lego.h", "tensor/custom_gradient.h"):
+HEADERS = ("lego.h", "tensor/custom_gradient.h", "core/words.h")
+for header in HEADERS:
     ffi.cdef(declarations((CSRC / header).read_text(encoding="utf-8")))
 # What lego_set_gradient_caller() is given: pylego/engine/custom_gradients.py has its body.
 ffi.cdef("""
@@ -33,7 +34,7 @@ ffi.cdef("""
 """)
 ffi.set_source(
     "pylego._lego",
-    '#include "lego.h"\n#include "tensor/custom_gradient.h"',
+    "\n".join(f'#include "{header}"' for header in HEADERS),
     sources=sources,
     include_dirs=["csrc"],
     py_limited_api=True,

@@ -93,6 +93,12 @@ def patterns_in(steps: Iterable[engine.Instruction]) -> Counter[str]:
     return Counter(pattern for *_, pattern in loops)
 
 
+def copies_in(steps: Iterable[engine.Instruction]) -> list[engine.Op]:
+    """Assignments to whole variables that the loop which makes the numbers does not do itself."""
+    ops = [op for step in steps for op in step.ops]
+    return [op for op in ops if op.brick.name == "assign" and op.operations > 1 and not op.pattern]
+
+
 def trained(optimizer: Optimizer, **settings: Any) -> keras.Sequential:
     """A model of two variables: a kernel, whose gradient is a product, and a bias."""
     keras.utils.set_random_seed(3)
@@ -119,6 +125,7 @@ def test_the_whole_step_of_an_optimizer_is_one_loop_with_the_same_bits(name: str
     make, patterns = UPDATES[name]
     model = trained(make())
     assert loops_of(model) == dict.fromkeys(patterns, 2)
+    assert not copies_in(model.program().info.instructions)
     assert numbers_of(model) == numbers_of(trained(make(), run_eagerly=True))
     assert numbers_of(model) == numbers_of(trained(make(), jit_compile=False))
 

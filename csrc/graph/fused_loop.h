@@ -9,8 +9,9 @@
 #include "program.h"
 
 enum {
-    TILE_ELEMENTS = 1024, /* most elements that are worked on at once */
-    LONE_ELEMENTS = 8192, /* the same for a single stage; no more, so that threads share evenly */
+    TILE_ELEMENTS = 1024,   /* most elements that are worked on at once */
+    LONE_ELEMENTS = 8192,   /* the same for a single stage; no more, so that threads share evenly */
+    STORED_ELEMENTS = 4096, /* and for stages that store all they make, which needs no tiles */
     MOST_TILES = 12, /* of a fused loop: together with operands in memory they still fit into L1 */
     MOST_STAGES = 48,
     MOST_TOTALS = 4,

@@ -24,15 +24,6 @@ typedef struct loop_planner {
 
 /* ---- which op reads what -------------------------------------------------------------------- */
 
-static bool reads(const program_op *op, int buffer) {
-    for (int i = op_first_input(op); i < op->x_count; i++) {
-        if (op->x[i].buffer == buffer) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether the op makes a number for each element or row: it neither assigns nor feeds a total. */
 static bool is_maker(const program_op *op) {
     iteration_space own;
@@ -52,6 +43,7 @@ static void look_at_ops(loop_planner *k) {
         k->ops[i]->place = i;
         k->is_maker[i] = is_maker(k->ops[i]);
         k->is_per_row[i] = is_per_row(k, k->ops[i]);
+        k->stage_of[i] = i;
         k->last_read[i] = k->writes_for[i] = k->repeated[i] = -1;
     }
 }
@@ -81,7 +73,23 @@ static bool is_read_whole(const program_op *op, const operand *o) {
 }
 
 static bool touches(const program_op *op, int buffer) {
-    return reads(op, buffer) || op->y[0].buffer == buffer;
+    bool is_touched = op->y[0].buffer == buffer;
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        is_touched |= op->x[i].buffer == buffer;
+    }
+    return is_touched;
+}
+
+/* Whether one pattern computes both ops, and op `at` only reads the variable, element by element: a
+ * pattern's loop reads all of an element before it writes a result there. */
+static bool is_read_before(const loop_planner *k, int maker, int at, int variable) {
+    const program_op *op = k->ops[at];
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        if (op->x[i].buffer == variable && !is_read_whole(op, &op->x[i])) {
+            return false;
+        }
+    }
+    return k->stage_of[at] == k->stage_of[maker] && !op_writes(op);
 }
 
 /* A value that this fused loop makes is written to its variable at once, if it is assigned as it
@@ -94,7 +102,8 @@ static bool may_write_at_once(const loop_planner *k, int maker, int assignment) 
         return false;
     }
     for (int i = maker + 1; i < k->count; i++) {
-        bool is_former = i < assignment && touches(k->ops[i], variable);
+        bool is_former = i < assignment && touches(k->ops[i], variable) &&
+                         !is_read_before(k, maker, i, variable);
         bool is_again = i > assignment && k->ops[i]->y[0].buffer == variable;
         if (is_former || is_again) {
             return false;
@@ -105,7 +114,7 @@ static bool may_write_at_once(const loop_planner *k, int maker, int assignment) 
 
 static void find_direct_writes(loop_planner *k) {
     for (int i = 0; i < k->count; i++) {
-        if (!op_writes(k->ops[i])) {
+        if (!op_writes(k->ops[i]) || k->is_done[i]) {
             continue;
         }
         int maker = maker_of(k, &k->ops[i]->x[1]);
@@ -302,9 +311,18 @@ static int output_slot(loop_planner *k, int at) {
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
+/* The last of the assignments that follow a stage's last op and are done by the stage. */
+static int last_write(const loop_planner *k, int at) {
+    int last = at;
+    while (last + 1 < k->count && k->is_done[last + 1] &&
+           k->stage_of[maker_of(k, &k->ops[last + 1]->x[1])] == at) {
+        last++;
+    }
+    return last;
+}
+
 static bool add_stage(loop_planner *k, int at, int *made) {
     const stage_ops *of = &k->stage_ops_of[at];
-    bool ends_with_write = k->writes_for[at] == at + 1;
     stage next = {
         .kind = of->kind,
         .is_per_row = k->is_per_row[at] && of->kind != STAGE_ROWS,
@@ -317,7 +335,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         .channels = of->channels,
         .name = of->name,
         .first = of->first,
-        .last = ends_with_write ? at + 1 : at,
+        .last = last_write(k, at),
         .x_count = of->x_count,
         .y_count = of->y_count,
     };
@@ -468,6 +486,7 @@ const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inn
     look_at_ops(&k);
     find_direct_writes(&k);
     find_stages(&k);
+    find_direct_writes(&k); /* more of them: now it is known which ops are one pattern */
     find_last_reads(&k);
     for (int i = 0; i < count; i++) {
         made[i] = -1;

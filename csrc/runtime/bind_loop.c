@@ -26,9 +26,17 @@ static int64_t tile_width(int64_t columns, int64_t most) {
     return smaller(columns, round_up(even, CACHE_LINE / (int64_t)sizeof(float)));
 }
 
+/* Tiles are the larger the less a loop keeps in the first-level cache from stage to stage: a single
+ * stage nothing at all, others what one stores and the next one reads again. */
+static int64_t most_elements(const loop_plan *s, bool has_rows) {
+    if (s->tile_count > 0 || s->reduces_columns || (has_rows && s->total_count > 0)) {
+        return TILE_ELEMENTS;
+    }
+    return s->stage_count == 1 ? LONE_ELEMENTS : STORED_ELEMENTS;
+}
+
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
- * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
- * the first-level cache for another one: its tiles may be larger. */
+ * same for all rows (or columns) is repeated in a separate tile. */
 static void cut(fused_loop *c, const loop_plan *s) {
     bool has_rows = loop_plan_tiles(s) > s->tile_count;
     c->row_length = s->total_count > 0 && !s->reduces_columns ? s->space.columns : 0;
@@ -36,7 +44,7 @@ static void cut(fused_loop *c, const loop_plan *s) {
     c->rows = s->space.size / c->columns;
     bool needs_rows = has_rows || s->reduces_rows || s->reduces_columns;
     c->is_spread = needs_rows && c->columns < long_row(s) && !c->row_length;
-    c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
+    c->tile_elements = most_elements(s, has_rows);
     c->tile_columns = tile_width(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->tile_bytes = TILE_BYTES;

@@ -337,9 +337,9 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_room *room, runni
     for (int i = 0; i < c->total_count; i++) {
         c->totals[i].faces->open(&c->totals[i].call, count, running[i]);
     }
-    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+    for (int64_t done = 0; done < count; done += c->tile_elements) {
         loop_tile at = {
-            .column = first + done, .rows = 1, .n = smaller(TILE_ELEMENTS, count - done)};
+            .column = first + done, .rows = 1, .n = smaller(c->tile_elements, count - done)};
         at.next = at.n;
         run_tile(c, &at, room, running);
     }

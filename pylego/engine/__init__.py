@@ -18,3 +18,4 @@ from pylego.engine.loops import *
 from pylego.engine.programs import *
 from pylego.engine.settings import *
 from pylego.engine.tensors import *
+from pylego.engine.words import *

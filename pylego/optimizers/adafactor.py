@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -112,26 +113,28 @@ class Adafactor(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         t = ops.cast(self.iterations + 1, variable.dtype)
         rho = ops.minimum(ops.cast(learning_rate, variable.dtype), 1 / ops.sqrt(t))
-        u = gradient / ops.sqrt(self._next_velocity(gradient, variable, t**self.beta_2_decay))
+        u = self._scaled(gradient, variable, t**self.beta_2_decay)
         size = ops.maximum(self.epsilon_2, _root_mean_square(variable))
         excess = ops.maximum(1.0, _root_mean_square(u) / self.clip_threshold)
         self.assign_sub(variable, u * (rho * size / excess))
 
-    def _next_velocity(self, gradient: Tensor, variable: Variable, share: Tensor) -> Tensor:
-        """v, of which `share` is new."""
+    def _scaled(self, gradient: Tensor, variable: Variable, share: Tensor) -> Tensor:
+        """g / sqrt(v), with a v of which `share` is new."""
         place = self.place_of(variable)
-        squares = ops.square(gradient) + self.epsilon_1
+        squares = ops.square(gradient)
         if len(variable.shape) < 2:
-            v = ops.lerp(self._velocities[place], squares, share)
-        else:
-            r = ops.lerp(self._rows[place], ops.mean(squares, axis=-1), share)
-            c = ops.lerp(self._columns[place], ops.mean(squares, axis=-2), share)
-            self.assign(self._rows[place], r)
-            self.assign(self._columns[place], c)
-            r = r / ops.mean(r, axis=-1, keepdims=True)
-            v = ops.expand_dims(r, -1) * ops.expand_dims(c, -2)
-        self.assign(self._velocities[place], v)
-        return v
+            v = ops.lerp(self._velocities[place], squares + self.epsilon_1, share)
+            self.assign(self._velocities[place], v)
+            return gradient / ops.sqrt(v)
+        r = ops.lerp(self._rows[place], ops.mean(squares, axis=-1) + self.epsilon_1, share)
+        c = ops.lerp(self._columns[place], ops.mean(squares, axis=-2) + self.epsilon_1, share)
+        self.assign(self._rows[place], r)
+        self.assign(self._columns[place], c)
+        r = ops.expand_dims(r / ops.mean(r, axis=-1, keepdims=True), -1)
+        c = ops.expand_dims(c, -2)
+        self.assign(self._velocities[place], r * c)
+        # 1 / sqrt(r c) as two factors: roots and divisions of vectors, not of the matrix.
+        return gradient * ops.rsqrt(r) * ops.rsqrt(c)
 
     def get_config(self) -> dict[str, Any]:
         own = {
@@ -145,4 +148,4 @@ class Adafactor(Optimizer):
 
 
 def _root_mean_square(x: Tensor) -> Tensor:
-    return ops.sqrt(ops.mean(ops.square(x)))
+    return ops.norm(x) / math.sqrt(math.prod(x.shape))

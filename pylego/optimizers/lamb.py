@@ -94,7 +94,7 @@ class Lamb(Optimizer):
         t = ops.cast(self.iterations + 1, variable.dtype)
         of_m, of_v = 1 - self.beta_1**t, ops.sqrt(1 - self.beta_2**t)
         step = next_m * (of_v / of_m) / (ops.sqrt(next_v) + self.epsilon * of_v)
-        length, wanted = _norm(step), _norm(variable)
+        length, wanted = ops.norm(step), ops.norm(variable)
         has_both = ops.logical_and(length > 0, wanted > 0)
         ratio = ops.where(has_both, wanted / ops.where(has_both, length, 1.0), 1.0)
         self.assign_sub(variable, step * (ratio * ops.cast(learning_rate, variable.dtype)))
@@ -106,7 +106,3 @@ class Lamb(Optimizer):
             "epsilon": self.epsilon,
         }
         return {**super().get_config(), **own}
-
-
-def _norm(x: Tensor) -> Tensor:
-    return ops.sqrt(ops.sum(ops.square(x)))

@@ -172,7 +172,7 @@ class Muon(Optimizer):
     def _orthogonal(self, x: Tensor) -> Tensor:
         is_tall = x.shape[0] > x.shape[1]  # the smaller of X X' and X' X is computed
         x = ops.transpose(x) if is_tall else x
-        x = x / (ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
+        x = x / (ops.norm(x) + 1e-7)
         for _ in range(self.ns_steps):
             a = ops.matmul(x, ops.transpose(x))
             # a' = a, and products of a matrix with itself, transposed, cost half.

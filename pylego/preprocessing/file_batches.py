@@ -27,7 +27,7 @@ from pylego.utils.class_folders import (
     files_of_classes,
     why_no_files,
 )
-from pylego.utils.file_reading import FileReader, ReadingThreads
+from pylego.utils.file_reading import FileReader
 
 FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _LABEL_MODES = ("categorical", "binary", "sparse")
@@ -86,9 +86,7 @@ class FileBatches(ImageBatches):
     def _images(self, places: np.ndarray) -> np.ndarray:
         images = np.empty((len(places), *self.image_shape), self.image_data_generator.dtype)
         files = [self.filepaths[place] for place in places]
-        with ReadingThreads() as threads:
-            for part in self._reader.begin(threads, self._read, files, images):
-                part.result()
+        self._reader.fill(self._read, files, images)
         return images
 
     def _read(self, path: str) -> np.ndarray:

@@ -16,6 +16,7 @@ from pylego import names
 from pylego.construction import explained
 from pylego.core import dtypes
 from pylego.ops.windows import is_channels_first
+from pylego.utils.file_reading import content_of
 from pylego.utils.image_modes import in_color_mode
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _opened(path: Any) -> Image:
         if isinstance(path, io.BytesIO):
             image = image_module.open(path)
         else:
-            content = _content(path)
+            content = content_of(path)  # Pillow would read it in many small pieces
             image = image_module.open(io.BytesIO(content), formats=_formats_of(content))
         image.load()
         return image
@@ -142,12 +143,6 @@ def _opened(path: Any) -> Image:
         raise
     except (OSError, SyntaxError, image_module.DecompressionBombError) as error:
         raise ValueError(f"{path!s} is no image that Pillow can read: {error}") from error
-
-
-def _content(path: Any) -> bytes:
-    """What is in a file: Pillow reads it in many small pieces, which take less time in memory."""
-    with open(path, "rb", buffering=0) as file:
-        return file.read()
 
 
 def _formats_of(content: bytes) -> tuple[str, ...] | None:

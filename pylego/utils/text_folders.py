@@ -12,6 +12,7 @@ from pylego.construction import explained
 from pylego.core.text_array import Text, TextArray
 from pylego.utils.file_choice import FileKind, Part, chosen_parts
 from pylego.utils.file_dataset import FileDataset
+from pylego.utils.file_reading import content_of
 
 
 @explained
@@ -97,8 +98,7 @@ class TextDataset(FileDataset):
 
     def read(self, path: str) -> str:
         """Return the text in a file; a letter that is cut in half is left out."""
-        with open(path, "rb", buffering=0) as file:
-            data = file.read()
+        data = content_of(path)
         is_cut = self._max_length is not None and len(data) > self._max_length
         try:
             return Text(data[: self._max_length], "utf-8", "ignore" if is_cut else "strict")

@@ -23,6 +23,7 @@ extern const test loop_tests[];
 extern const test misuse_tests[];
 extern const test scarcity_tests[];
 extern const test bits_tests[];
+extern const test word_tests[];
 
 static const struct group {
     const char *name;
@@ -36,6 +37,7 @@ static const struct group {
     {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
     {"bits", bits_tests},         {"graph", graph_tests},
     {"patterns", pattern_tests},  {"custom_gradients", custom_gradient_tests},
+    {"words", word_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

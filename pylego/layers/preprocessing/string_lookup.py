@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego import engine
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.text_array import ANY_TEXT, text_array
 from pylego.graph import KerasTensor
@@ -117,6 +118,21 @@ class StringLookup(IndexLookup):
             return np.fromiter(map(index.get, words, itertools.repeat(first)), np.int64)
         found = (index[word] if word in index else self._hashed(word) for word in words)
         return np.fromiter(found, np.int64)
+
+    def words_in(
+        self, texts: Iterable[str], letters: np.ndarray, most: int | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the index of each word of texts, and how many words each text has.
+
+        Args:
+            texts: are cut into words by the engine.
+            letters: what becomes of each byte, see `tokens.letters_of`.
+            most: how many words of a text are read; None: all.
+        """
+        vocabulary = self._ready_vocabulary()
+        if vocabulary.words is None:
+            vocabulary.words = engine.WordTable(vocabulary.index, self._first_index())
+        return vocabulary.words.find(texts, letters, most)
 
     def _hashed(self, word: str) -> int:
         """The index of a word that is not known."""

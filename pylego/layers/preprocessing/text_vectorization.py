@@ -22,6 +22,7 @@ from pylego.layers.preprocessing.texts import as_texts, check_placeholder
 from pylego.layers.preprocessing.tokens import (
     SPLITS,
     STANDARDS,
+    letters_of,
     ngrams_of,
     split_texts,
     standardized,
@@ -180,21 +181,33 @@ class TextVectorization(Layer):
         return (as_texts(texts, self._encoding),), kwargs
 
     def call(self, inputs: np.ndarray) -> Tensor:
-        lookup, tokens = self._lookup_layer, self._tokens(inputs)
+        lookup, length = self._lookup_layer, self._output_sequence_length
         if self._split is None and self._ngrams is None:
-            return self._cut(lookup.call(tokens))
-        length = self._output_sequence_length
-        rows = [row[:length] for row in tokens.reshape(-1)]
-        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+            return self._cut(lookup.call(self._tokens(inputs)))
+        shape, found, lengths = self._found(inputs)
         if self._ragged:
-            found = lookup.indices_of(itertools.chain.from_iterable(rows))
             return RaggedTensor(found, lengths)  # type: ignore[return-value]
         width = lengths.max(initial=0) if length is None else length
-        indices = np.full((len(rows), width), lookup._mask_index(), dtype=np.int64)
-        is_token = np.arange(width) < lengths[:, None]
-        indices[is_token] = lookup.indices_of(itertools.chain.from_iterable(rows))
-        numbers = ops.convert_to_tensor(indices.reshape((*tokens.shape, width)))
-        return lookup.encode_indices(numbers)
+        indices = np.full((len(lengths), width), lookup._mask_index(), dtype=np.int64)
+        indices[np.arange(width) < lengths[:, None]] = found
+        return lookup.encode_indices(ops.convert_to_tensor(indices.reshape((*shape, width))))
+
+    def _found(self, inputs: np.ndarray) -> tuple[tuple[int, ...], np.ndarray, np.ndarray]:
+        """The shape of the texts, the index of each of their words, and how many each text has.
+
+        The engine finds words between spaces. What functions make of texts, characters and joined
+        words are found in Python.
+        """
+        lookup, length = self._lookup_layer, self._output_sequence_length
+        is_plain = self._split == "whitespace" and not callable(self._standardize)
+        if is_plain and self._ngrams is None:
+            texts = self._one_a_sample(inputs)
+            letters = letters_of(self._standardize)
+            return texts.shape, *lookup.words_in(texts.reshape(-1).tolist(), letters, length)
+        tokens = self._tokens(inputs)
+        rows = [row[:length] for row in tokens.reshape(-1)]
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        return tokens.shape, lookup.indices_of(itertools.chain.from_iterable(rows)), lengths
 
     def _cut(self, numbers: Tensor) -> Tensor:
         """Numbers of texts that were not split, cut or padded."""

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from pylego import engine
+
 _LOWER = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
 _PUNCTUATION = string.punctuation.encode()
 STANDARDS: dict[str, tuple[bytes | None, bytes]] = {  # what bytes become, and which are dropped
@@ -22,6 +24,7 @@ STANDARDS: dict[str, tuple[bytes | None, bytes]] = {  # what bytes become, and w
     "strip_punctuation": (None, _PUNCTUATION),
 }
 
+_SPACES = b" \t\n\v\f\r"
 _find_words = re.compile(r"[^ \t\n\v\f\r]+").findall
 _find_other_space = re.compile(r"[^\S \t\n\v\f\r]").search
 _OTHER_SPACES_OF_ASCII = "\x1c", "\x1d", "\x1e", "\x1f"
@@ -55,6 +58,20 @@ def standardized(texts: np.ndarray, standard: Any) -> np.ndarray:
     if callable(standard):
         return np.asarray(standard(texts.astype(str)))
     return _of_each(texts, functools.partial(_translated, *STANDARDS[standard]))
+
+
+def letters_of(standard: str | None) -> np.ndarray:
+    """Return what `engine.WordTable` makes of each byte of a text, to find its words.
+
+    >>> letters = letters_of("lower")
+    >>> letters[list(b"aA! ")].tolist() == [ord("a"), ord("a"), ord("!"), engine.SPACE]
+    True
+    """
+    table, dropped = (None, b"") if standard is None else STANDARDS[standard]
+    letters = np.frombuffer(table or bytes(range(256)), np.uint8).astype(np.int16)
+    letters[list(_SPACES)] = engine.SPACE
+    letters[list(dropped)] = engine.DROPPED
+    return letters
 
 
 def _translated(table: bytes | None, dropped: bytes, text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import registry
+from pylego import engine, registry
 
 
 class Vocabulary:
@@ -20,6 +20,10 @@ class Vocabulary:
         terms: each once.
         start: the index of the first one.
 
+    Attributes:
+        index: of each term.
+        words: the same in the engine, once words of texts are looked up there.
+
     >>> Vocabulary(["b", "a"], start=2).index
     {'b': 2, 'a': 3}
     """
@@ -27,6 +31,7 @@ class Vocabulary:
     def __init__(self, terms: Sequence[Any], start: int):
         self.terms = list(terms)
         self.index = {term: start + place for place, term in enumerate(self.terms)}
+        self.words: engine.WordTable | None = None
 
 
 class TermCounts:
