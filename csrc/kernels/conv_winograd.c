@@ -29,7 +29,9 @@ enum {
     FEWEST_OUTPUTS = 4,  /* along an axis */
     SOURCE_BYTES = L2_BYTES * 3 / 2, /* of the transformed sources */
     MOST_TILES = 48,                 /* at a time */
-    ENOUGH_TASKS = 16,               /* for threads to share */
+    ENOUGH_TASKS = 16,               /* for threads to share, */
+    FEWEST_TASKS = 4,                /* and so many although each reads the whole kernel, */
+    FEWEST_COLUMNS = 128,            /* or this many of its columns */
     MOST_OUTPUTS = 4096,             /* of a task */
 };
 
@@ -335,13 +337,15 @@ static int64_t apart(int64_t numbers, int64_t size) {
 }
 
 /* Where the kernel does not stay in the cache, tasks share its panels, but for an epilogue of short
- * rows; and a task has as many rows as it needs to read its panels for some tiles. Returns the rows
- * of tiles that a task has at least. */
+ * rows; and a task has enough rows to read its panels for some tiles. Returns the rows of tiles
+ * that a task has at least. */
 static int64_t share_kernel(winograd *w, int64_t some) {
     bool stays = w->kernel.group_size * w->size <= L2_BYTES;
-    int64_t slices = stays ? 1 : larger(1, w->kernel.columns / LONG_ROW);
+    bool waits = w->result.epilogue && w->result.channels <= LONG_ROW;
+    int64_t slices = stays || waits ? 1 : larger(1, w->kernel.columns / FEWEST_COLUMNS);
     w->strips = divide_up(w->kernel.count, slices);
-    return stays ? 1 : larger(1, some / w->tiles.across);
+    int64_t few = divide_up(w->tiles.rows * slices, FEWEST_TASKS);
+    return stays ? 1 : smaller(few, some / w->tiles.across);
 }
 
 /* Cuts the work by its size alone. */
