@@ -20,6 +20,8 @@ RNG = np.random.default_rng(0)
 KERNELS = {
     "pointwise": ((1, 1, 24, 40), {}),
     "winograd": ((3, 3, 64, 64), {"padding": "same"}),
+    "winograd, whose tasks share the kernel": ((3, 3, 48, 544), {"padding": "same"}),
+    "winograd, whose tasks read all of it": ((3, 3, 80, 256), {"padding": "same"}),
     "direct": ((3, 3, 20, 300), {"strides": 2}),
     "dots": ((3, 3, 32, 2), {}),
     "groups": ((3, 3, 8, 96), {"padding": "same"}),

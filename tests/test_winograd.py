@@ -92,14 +92,28 @@ def test_tiles_of_four_lose_little(case: tuple, seed: int, isa: str) -> None:
 
 
 @pytest.mark.parametrize("tile", [2, 4])
-def test_neither_threads_nor_the_batch_change_a_bit(tile: int) -> None:
-    data = drawn((5, 30, 23, 48), (3, 3, 48, 64), "same", np.random.default_rng(0).normal)
+@pytest.mark.parametrize(
+    ("image", "channels", "filters"),
+    [
+        ((30, 23), 48, 64),
+        ((10, 12), 48, 544),  # more than the L2 cache holds: tasks share the kernel's columns
+        ((10, 12), 544, 48),  # and its rows, for the gradient by the input
+    ],
+)
+def test_neither_threads_nor_the_batch_change_a_bit(
+    image: tuple[int, int], channels: int, filters: int, tile: int
+) -> None:
+    kernel_shape = (3, 3, channels, filters)
+    data = drawn((5, *image, channels), kernel_shape, "same", np.random.default_rng(0).normal)
     data = [a.astype("float32") for a in data]
     config.set_num_threads(1)
     wanted = results(tile, *data, "same")
     x, kernel, weights = data
     alone = results(tile, x[3:4], kernel, weights[3:4], "same")
     assert bits(alone[:2]) == bits([a[3:4] for a in wanted[:2]])
+    exact = results(0, *(a.astype("float64") for a in data), "same")
+    for ours, sums in zip(wanted, exact, strict=True):
+        assert np.abs(ours - sums).max() < 1e-4 * np.abs(sums).max()
     for threads in (2, 3):
         config.set_num_threads(threads)
         assert bits(results(tile, *data, "same")) == bits(wanted)

@@ -15,10 +15,12 @@
 #include "conv_tile.h"
 
 enum {
-    FEW_CHANNELS = 32,          /* bytes of a pixel, up to which lines are read */
-    BLOCK_OUTPUTS = 384,        /* that go through the same panels, if there are many */
-    FEWEST_OUTPUTS = 48,        /* ... if there are few */
-    ENOUGH_TASKS = 8,           /* for threads to share */
+    FEW_CHANNELS = 32,   /* bytes of a pixel, up to which lines are read */
+    BLOCK_OUTPUTS = 384, /* that go through the same panels, if there are many */
+    FEWEST_OUTPUTS = 48, /* ... if there are few */
+    ENOUGH_TASKS = 8,    /* for threads to share, */
+    EVEN_TASKS = 4,      /* and a multiple of this, where there are fewer than */
+    MANY_TASKS = 32,
     SWEEP_BYTES = L2_BYTES / 2, /* of the panels of a sweep: each tile reads them */
 };
 
@@ -186,6 +188,18 @@ static void share_sweeps(correlation *c) {
     c->parts = c->shared > 0 ? divide_up(all, c->shared) : 0;
 }
 
+/* Blocks of equal size; a few tasks are as many as two or four threads end together with. */
+static void even_blocks(correlation *c, int64_t count) {
+    c->blocks = divide_up(count, c->block);
+    while (c->blocks * c->parts % EVEN_TASKS != 0 && c->blocks > 1 &&
+           c->blocks * c->parts < MANY_TASKS) {
+        c->blocks++;
+    }
+    int64_t even = round_up(divide_up(count, larger(1, c->blocks)), CONV_ROWS);
+    c->block = smaller(c->block, larger(1, even));
+    c->blocks = divide_up(count, c->block);
+}
+
 /* Cuts the work by its size alone. */
 static void cut(correlation *c) {
     int64_t count = c->batch * geometry_outputs(&c->view.geometry);
@@ -199,9 +213,7 @@ static void cut(correlation *c) {
     while (c->block > FEWEST_OUTPUTS && divide_up(count, c->block) * c->parts < ENOUGH_TASKS) {
         c->block /= 2;
     }
-    c->blocks = divide_up(count, c->block);
-    int64_t even = round_up(divide_up(count, larger(1, c->blocks)), CONV_ROWS);
-    c->block = smaller(c->block, larger(1, even));
+    even_blocks(c, count);
 }
 
 /* All outputs of the geometry. */

@@ -11,7 +11,10 @@
 
 /* ---- the tile -------------------------------------------------------------------------------- */
 
-enum { TILE_VECTORS = 2 };
+enum {
+    TILE_VECTORS = 2,
+    PANEL_AHEAD = 8 << 10, /* bytes: as many as memory hands over until a line of it is there */
+};
 
 #define TEMPLATE "conv_tile_block.h"
 #include "per_float.h"

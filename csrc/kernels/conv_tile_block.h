@@ -16,6 +16,15 @@ typedef NUMBER LOOSE_VECTOR
 
 #include "vector_end.h"
 
+/* Prefetches the lines of a packed row of b that comes PANEL_AHEAD bytes behind this one: panels
+ * lie one behind the other, and a large kernel comes from memory. */
+static ALWAYS_INLINE void NAME(prefetch_row)(const NUMBER *b, const int bytes) {
+    UNROLL
+    for (int line = 0; line < bytes; line += CACHE_LINE) {
+        __builtin_prefetch((const char *)b + PANEL_AHEAD + line);
+    }
+}
+
 /* rows, vectors and layout are constants wherever this is inlined, so that the sums live in
  * registers, and the pointers as well. */
 static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, const int vectors,
@@ -36,6 +45,9 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
         }
         const NUMBER *b = (const NUMBER *)t->b + t->b_begins[s] * b_step;
         for (int64_t k = begin; k < begin + length; k += a_step) {
+            if (layout == LAYOUT_PIXELS) {
+                NAME(prefetch_row)(b, vectors * VECTOR_BYTES);
+            }
             UNROLL
             for (int i = 0; i < rows; i++) {
                 UNROLL
