@@ -23,8 +23,6 @@
 
 enum {
     FEWEST_CHANNELS = 16,
-    SOURCE_COST = 32, /* of transforming a channel, in products that are saved */
-    RESULT_COST = 7,
     PAID_WEIGHTS = 8192, /* channels times filters: an output pays for transforming so many */
     FEWEST_OUTPUTS = 4,  /* along an axis */
     SOURCE_BYTES = L2_BYTES * 3 / 2, /* of the transformed sources */
@@ -46,16 +44,10 @@ static bool are_enough_channels(int64_t channels) {
     return channels >= FEWEST_CHANNELS && channels % WINOGRAD_NUMBERS == 0;
 }
 
-/* The transforms take so much for each channel of the sources and of the results; what they save
- * are multiplications of each with each. Measured by benchmarks/conv_algorithms.py. For the
- * gradient by the kernel, which the direct algorithm gathers rows for, they pay sooner. */
-static bool is_enough_work(const conv *c, conv_action action) {
-    int64_t depth = conv_depth(c, action);
-    int64_t columns = conv_columns(c, action);
-    if (action == CONV_KERNEL_GRADIENT) {
-        return depth * columns > FEWEST_CHANNELS * FEWEST_CHANNELS;
-    }
-    return RESULT_COST * depth + SOURCE_COST * columns < depth * columns;
+/* The transforms take time for each channel of the sources and of the results; what they save are
+ * multiplications of each with each. Measured by benchmarks/conv_algorithms.py. */
+static bool is_enough_work(const conv *c) {
+    return c->channels * c->filters > FEWEST_CHANNELS * FEWEST_CHANNELS;
 }
 
 /* The kernel is transformed once, or its gradient's sums back, however few outputs it is for. The
@@ -67,12 +59,13 @@ static bool are_enough_outputs(const conv *c) {
 
 /* Where the setting allows it, and the sum as it is written would be slower. */
 bool winograd_accepts(const conv *c, conv_action action) {
+    (void)action;
     const conv_axis *outer = &c->axes[0];
     bool is_flat = outer->taps == 1 && outer->stride == 1 && outer->before == 0 &&
                    outer->input == outer->output;
     return c->winograd != 0 && c->groups == 1 && is_flat && has_three_taps(&c->axes[1]) &&
            has_three_taps(&c->axes[2]) && are_enough_channels(c->channels) &&
-           are_enough_channels(c->filters) && are_enough_outputs(c) && is_enough_work(c, action);
+           are_enough_channels(c->filters) && are_enough_outputs(c) && is_enough_work(c);
 }
 
 /* ---- tiles ----------------------------------------------------------------------------------- */
