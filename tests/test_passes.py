@@ -942,6 +942,32 @@ def test_an_epilogue_follows_the_order_of_a_transposed_product() -> None:
     assert found == [["matmul", "add", "tanh"], ["sum"]]
 
 
+BRANCHES = (tensor(5, 6), tensor(6, 7), tensor(6, 7), tensor(7))
+
+
+def test_two_products_that_meet_have_an_epilogue_each() -> None:
+    def function(x: Tensor, a: Tensor, b: Tensor, bias: Tensor) -> list[Tensor]:
+        first, last = ops.matmul(x, a) + bias, ops.matmul(x, b) * bias
+        return [ops.relu(first + last), ops.relu(last + first)]
+
+    for number in range(2):
+
+        def meeting(*inputs: Tensor, number: int = number) -> list[Tensor]:
+            return [function(*inputs)[number]]
+
+        found = after("dead fuse epilogue", meeting, *BRANCHES)
+        assert found == [["matmul", "add"], ["matmul", "multiply", "add", "relu"]]
+
+
+def test_what_has_other_readers_than_its_loop_is_joined_with_a_second_product() -> None:
+    def function(x: Tensor, a: Tensor, b: Tensor, bias: Tensor) -> list[Tensor]:
+        y = ops.matmul(x, a)
+        return [ops.relu((y + bias) + ops.matmul(x, b) * bias), ops.softmax(y)]
+
+    found = after("fuse epilogue", function, *BRANCHES)
+    assert sorted(map(len, found)) == [1, 1, 5]
+
+
 # ---- reuse ----------------------------------------------------------------------------------
 
 
@@ -983,6 +1009,29 @@ def test_a_fused_loop_does_not_write_where_it_reads_later() -> None:
 
     one = 8 * 8 * 4
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) >= 2 * one
+
+
+def residual(x: Tensor, kernel: Tensor) -> list[Tensor]:
+    past = ops.matmul(x, kernel)
+    inner = ops.matmul(past, kernel)
+    return [ops.matmul(ops.relu(past + ops.matmul(inner, kernel)), kernel)]
+
+
+def test_the_sum_of_a_residual_takes_its_place() -> None:
+    one = 8 * 8 * 4
+    inputs = (tensor(8, 8), tensor(8, 8))
+    assert arena_bytes(residual, "fuse epilogue", inputs) == 3 * one
+    assert arena_bytes(residual, "fuse epilogue reuse", inputs) == 2 * one
+
+
+@pytest.mark.parametrize("size", [8, 300])
+def test_a_sum_does_not_take_the_place_of_what_its_product_reads(size: int) -> None:
+    def function(x: Tensor, kernel: Tensor) -> list[Tensor]:
+        past = ops.matmul(x, kernel)
+        return [ops.matmul(ops.relu(past + ops.matmul(past, kernel)), kernel)]
+
+    inputs = (tensor(size, size), tensor(size, size))
+    assert arena_bytes(function, "fuse epilogue reuse", inputs) >= 2 * 4 * size * size
 
 
 # ---- side_by_side ---------------------------------------------------------------------------
