@@ -39,6 +39,7 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "normalization_relu": lambda x: relu(norm(conv(x))),
     "normalization_relu6": lambda x: layers.ReLU(max_value=6.0)(norm(conv(x))),
     "normalization_bias_relu": lambda x: relu(norm(conv(x, use_bias=True))),
+    "normalization_bias": lambda x: norm(conv(x, use_bias=True)),
     "normalization_add_relu": lambda x: relu(layers.Add()([x, norm(conv(x))])),
     "normalization_bias_add_relu": lambda x: relu(layers.Add()([norm(conv(x, True)), x])),
     "normalization_add": lambda x: layers.Add()([x, norm(conv(x))]),
@@ -281,7 +282,14 @@ def test_two_convolutions_that_meet_have_a_loop_each(channels: int) -> None:
 @pytest.mark.parametrize(
     ("name", "patterns"),
     [
-        ("ResNet50", {"normalization_bias_relu": 33, "normalization_bias_add_relu": 16}),
+        (
+            "ResNet50",
+            {
+                "normalization_bias_relu": 33,
+                "normalization_bias": 4,
+                "normalization_bias_add_relu": 16,
+            },
+        ),
         ("MobileNetV2", {"normalization_relu6": 35, "normalization_add": 10}),
     ],
 )
