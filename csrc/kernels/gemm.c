@@ -55,6 +55,7 @@ enum {
     THIN_STEP = 256,   /* rows of it that are computed together */
     PAGE_BYTES = 4096, /* of the smallest that processors have */
     EARLY_STEPS = 8,   /* of the depth, where a lies transposed */
+    ASK_STEPS = 16,    /* of the depth, from one prefetch of a tile to the next */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 

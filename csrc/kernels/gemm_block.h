@@ -41,6 +41,8 @@ typedef struct TILE {
     int64_t b_row_stride;
     const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
     int64_t next_rows;
+    int64_t next_now;  /* rows of it that this tile asks for, */
+    int64_t next_each; /* and each time that it asks */
     int64_t next_step; /* bytes from row to row */
     int64_t depth;
     int64_t a_step; /* from tile to tile of packed rows; 0: they are not packed */
@@ -68,11 +70,12 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
     const NUMBER *a = t->a;
     const NUMBER *b = t->b;
     const uintptr_t ahead = (uintptr_t)t->ahead;
-    const bool asks = SPREADS(vectors) && t->is_far;
-    for (int64_t k = 0, row = 0; k < t->depth; row++) {
-        const int64_t end = asks ? smaller(t->depth, k + divide_up(t->depth, rows)) : t->depth;
+    const bool asks = SPREADS(vectors) && (t->is_far || t->next_now > 0);
+    const int64_t step = asks ? smaller(ASK_STEPS, divide_up(t->depth, rows)) : t->depth;
+    for (int64_t k = 0, end = 0; k < t->depth;) {
+        end = smaller(t->depth, k + step);
         if (asks) {
-            NAME(ask_for_row)(t, row, vectors);
+            NAME(ask_at)(t, k, step, rows, vectors);
         }
         for (; k < end; k++) {
             UNROLL
@@ -191,7 +194,11 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
         for (int i = 0; i < n && t->is_far && !SPREADS(t->vectors); i++) {
             NAME(ask_for_row)(t, i, t->vectors);
         }
-        NAME(ask_for_panel)(t, next_rows);
+        t->next_now = smaller(next_rows, t->next_rows);
+        t->next_each = divide_up(t->next_now, divide_up(t->depth, ASK_STEPS));
+        for (int64_t i = 0; i < t->next_now && !SPREADS(t->vectors); i++) {
+            NAME(ask_for_panel)(t, i, t->vectors);
+        }
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
         }
@@ -202,6 +209,8 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
         }
         t->a += is_packed ? t->a_step : n * t->a_row_stride;
         t->y += n * t->y_row_stride;
+        t->next += t->next_now > 0 ? t->next_now * t->next_step : 0;
+        t->next_rows -= t->next_now;
         for (int i = 0; i < MOST_FAR; i++) {
             t->far[i] += t->far[i] ? n * t->far_step[i] : 0;
         }

@@ -1,8 +1,9 @@
 /* What a tile asks for before it is needed: a part of gemm_block.h, for one type of number. */
 
-/* Whether a tile asks for its places while it is summed, a row of them from time to time: where a
- * row is several lines. To ask for all of those at once keeps the processor from reading a and b
- * until they have come. Networks are products of floats: other tiles do without, and stay small. */
+/* Whether a tile asks for its places and for the next panel while it is summed, some rows at a
+ * time: where a row is several lines. To ask for all of those at once keeps the processor from
+ * reading a and b until they have come. Networks are products of floats: other tiles do without,
+ * and stay small. */
 #define SPREADS(vectors)                                                                           \
     (!IS_WHOLE && sizeof(NUMBER) == 4 && (vectors) == TILE_VECTORS &&                              \
      TILE_VECTORS * VECTOR_BYTES > CACHE_LINE)
@@ -47,14 +48,25 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
     }
 }
 
-/* Prefetches rows of the panel that is packed after this one, and moves behind them. Where the rows
- * of b are long, each row of a panel is a line of the cache far from the others, which the
- * processor does not foresee. */
-static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
-    for (; rows > 0 && t->next_rows > 0; rows--, t->next_rows--) {
-        for (int64_t i = 0; i < t->vectors * VECTOR_BYTES; i += CACHE_LINE) {
-            __builtin_prefetch(t->next + i, 0, 2);
-        }
-        t->next += t->next_step;
+/* Prefetches row i of the panel that comes after this one. Where the rows of b are long, each row
+ * of a panel is a line of the cache far from the others, which the processor does not foresee. */
+static ALWAYS_INLINE void NAME(ask_for_panel)(const TILE *t, int64_t i, const int vectors) {
+    const char *row = t->next + i * t->next_step;
+    for (int64_t line = 0; line < vectors * VECTOR_BYTES; line += CACHE_LINE) {
+        __builtin_prefetch(row + line, 0, 2);
+    }
+}
+
+/* All that a tile asks for at step k of its depth: each time a row of its places, and some rows of
+ * the next panel. */
+static ALWAYS_INLINE void NAME(ask_at)(const TILE *t, int64_t k, int64_t step, const int rows,
+                                       const int vectors) {
+    const int64_t at = k / step;
+    if (t->is_far && at < rows) {
+        NAME(ask_for_row)(t, at, vectors);
+    }
+    const int64_t end = smaller(t->next_now, (at + 1) * t->next_each);
+    for (int64_t i = at * t->next_each; i < end; i++) {
+        NAME(ask_for_panel)(t, i, vectors);
     }
 }
