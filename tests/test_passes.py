@@ -293,7 +293,7 @@ def test_other_masks_do_not_move(function: Function) -> None:
     )
 
 
-# ---- pad_in_conv ----------------------------------------------------------------------------
+# ---- pad_in_windows -------------------------------------------------------------------------
 
 
 def padded(x: Tensor, *, axes: int = 2, value: float = 0.0, before: int = 0) -> Tensor:
@@ -330,7 +330,7 @@ def test_convolutions_pad_their_images_themselves(
         y = padded(x, axes=len(image) - 2, before=before)
         return [ops.exp(convolve(y, k, strides, groups))]
 
-    assert after("pad_in_conv", function, tensor(*image), tensor(*kernel)) == [["conv"], ["exp"]]
+    assert after("pad_in_windows", function, tensor(*image), tensor(*kernel)) == [["conv"], ["exp"]]
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_convolutions_pad_their_images_themselves(
 )
 def test_padding_that_is_more_than_zeros_for_one_convolution_stays(function: Function) -> None:
     x, k = tensor(2, 9, 8, 3), tensor(3, 3, 3, 5)
-    assert ["pad"] in after("pad_in_conv", function, x, k)
+    assert ["pad"] in after("pad_in_windows", function, x, k)
 
 
 def test_padding_stays_where_another_algorithm_would_sum() -> None:
@@ -357,7 +357,7 @@ def test_padding_stays_where_another_algorithm_would_sum() -> None:
         return [apply("conv", (padded(x), k), strides=(1, 1), groups=1, **window)]
 
     x, k = tensor(2, 5, 4, 24), tensor(1, 1, 24, 32)
-    assert after("pad_in_conv", function, x, k) == [["pad"], ["conv"]]
+    assert after("pad_in_windows", function, x, k) == [["pad"], ["conv"]]
 
 
 def test_a_padded_variable_is_read_as_it_was() -> None:
@@ -371,8 +371,62 @@ def test_a_padded_variable_is_read_as_it_was() -> None:
 
         return function
 
-    effect("pad_in_conv", make, tensor(3, 3, 2, 5))
-    effect("common pad_in_conv", make, tensor(3, 3, 2, 5))
+    effect("pad_in_windows", make, tensor(3, 3, 2, 5))
+    effect("common pad_in_windows", make, tensor(3, 3, 2, 5))
+
+
+def pooled(x: Tensor, before: int = 0, size: int = 3) -> Tensor:
+    """Overlapping windows, as at the beginning of ResNet."""
+    axes = x.ndim - 2
+    window = {"size": axes * (size,), "strides": axes * (2,)}
+    padding = {"before": axes * (before,), "after": axes * (1,)}
+    return apply_all("max_pool", (x,), 2, **window, **padding)[0]
+
+
+def some_numbers(*shape: int) -> Tensor:
+    """Negative ones, among them zero, one that is none, and an infinite one."""
+    x = tensor(*shape).numpy() - 0.5
+    x.flat[:4] = -0.0, np.nan, np.inf, -np.inf
+    return ops.convert_to_tensor(x)
+
+
+@pytest.mark.parametrize("image", [(2, 9, 8, 3), (1, 3, 4, 20), (2, 11, 8), (2, 5, 6, 4, 2)])
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_max_pooling_behind_relu_pads_its_images_itself(
+    image: tuple[int, ...], before: int
+) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = padded(ops.relu(x), axes=len(image) - 2, before=before)
+        return [pooled(y, size=4)]
+
+    found = after("pad_in_windows", function, some_numbers(*image))
+    assert found == [["relu"], ["max_pool"]]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: [pooled(padded(x))],  # maxima below zero
+        lambda x: [pooled(padded(ops.relu(x), value=1.0))],
+        lambda x: [pooled(padded(ops.relu(x), value=-1.0))],
+        lambda x: [pooled(padded(ops.relu(x), before=2), before=1)],  # windows of zeros alone
+        lambda x: [pooled(y := padded(ops.relu(x))), ops.exp(y)],
+        lambda x: [pooled(ops.pad(ops.relu(x), [(0, 0), (0, 0), (0, 0), (1, 0)]))],
+        lambda x: list(
+            apply_all(
+                "max_pool",
+                (padded(ops.relu(x)),),
+                2,
+                size=(3, 3),
+                strides=(2, 2),
+                before=(0, 0),
+                after=(0, 0),
+            )
+        ),  # the places are read
+    ],
+)
+def test_padding_that_pooling_would_see_stays(function: Function) -> None:
+    assert ["pad"] in after("pad_in_windows", function, some_numbers(2, 9, 8, 3))
 
 
 # ---- crop_products --------------------------------------------------------------------------
@@ -942,6 +996,32 @@ def test_an_epilogue_follows_the_order_of_a_transposed_product() -> None:
     assert found == [["matmul", "add", "tanh"], ["sum"]]
 
 
+BRANCHES = (tensor(5, 6), tensor(6, 7), tensor(6, 7), tensor(7))
+
+
+def test_two_products_that_meet_have_an_epilogue_each() -> None:
+    def function(x: Tensor, a: Tensor, b: Tensor, bias: Tensor) -> list[Tensor]:
+        first, last = ops.matmul(x, a) + bias, ops.matmul(x, b) * bias
+        return [ops.relu(first + last), ops.relu(last + first)]
+
+    for number in range(2):
+
+        def meeting(*inputs: Tensor, number: int = number) -> list[Tensor]:
+            return [function(*inputs)[number]]
+
+        found = after("dead fuse epilogue", meeting, *BRANCHES)
+        assert found == [["matmul", "add"], ["matmul", "multiply", "add", "relu"]]
+
+
+def test_what_has_other_readers_than_its_loop_is_joined_with_a_second_product() -> None:
+    def function(x: Tensor, a: Tensor, b: Tensor, bias: Tensor) -> list[Tensor]:
+        y = ops.matmul(x, a)
+        return [ops.relu((y + bias) + ops.matmul(x, b) * bias), ops.softmax(y)]
+
+    found = after("fuse epilogue", function, *BRANCHES)
+    assert sorted(map(len, found)) == [1, 1, 5]
+
+
 # ---- reuse ----------------------------------------------------------------------------------
 
 
@@ -983,6 +1063,29 @@ def test_a_fused_loop_does_not_write_where_it_reads_later() -> None:
 
     one = 8 * 8 * 4
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) >= 2 * one
+
+
+def residual(x: Tensor, kernel: Tensor) -> list[Tensor]:
+    past = ops.matmul(x, kernel)
+    inner = ops.matmul(past, kernel)
+    return [ops.matmul(ops.relu(past + ops.matmul(inner, kernel)), kernel)]
+
+
+def test_the_sum_of_a_residual_takes_its_place() -> None:
+    one = 8 * 8 * 4
+    inputs = (tensor(8, 8), tensor(8, 8))
+    assert arena_bytes(residual, "fuse epilogue", inputs) == 3 * one
+    assert arena_bytes(residual, "fuse epilogue reuse", inputs) == 2 * one
+
+
+@pytest.mark.parametrize("size", [8, 300])
+def test_a_sum_does_not_take_the_place_of_what_its_product_reads(size: int) -> None:
+    def function(x: Tensor, kernel: Tensor) -> list[Tensor]:
+        past = ops.matmul(x, kernel)
+        return [ops.matmul(ops.relu(past + ops.matmul(past, kernel)), kernel)]
+
+    inputs = (tensor(size, size), tensor(size, size))
+    assert arena_bytes(function, "fuse epilogue reuse", inputs) >= 2 * 4 * size * size
 
 
 # ---- side_by_side ---------------------------------------------------------------------------
@@ -1086,7 +1189,7 @@ def network() -> Sequential:
 
 # These have nothing to do there: it has no padding, tables (test_row_updates.py), loops or
 # recurrences.
-NOT_OF_NETWORKS = {"pad_in_conv", "crop_products", "update_rows", "side_by_side"}
+NOT_OF_NETWORKS = {"pad_in_windows", "crop_products", "update_rows", "side_by_side"}
 
 
 @pytest.mark.parametrize("name", sorted(set(engine.PASSES) - NOT_OF_NETWORKS))

@@ -18,12 +18,18 @@ typedef struct result_block {
 /* Rows up to this length are never cut, neither by the kernel nor by the epilogue. */
 enum { LONG_ROW = 256 };
 
+enum { MOST_BESIDE = 2 };
+
 /* The thread that computed a block calls run() as soon as the block is complete. Blocks hold whole
  * rows, or segments of rows that are longer than LONG_ROW. */
 typedef struct epilogue {
     void (*run)(const void *context, const result_block *block);
     const void *context;
     bool is_stored; /* whether the result is written to memory, too */
+
+    /* Where other matrices of the result's shape and dtype lie, which run() reads or writes at the
+     * block's places: they may be prefetched while the block is computed. NULL: none. */
+    void *const *beside[MOST_BESIDE];
 } epilogue;
 
 #endif

@@ -239,8 +239,13 @@ struct total {
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner);
 
 /* The result of a loop that takes blocks as they are and may change them in place, for it reads
- * nothing else there (the plan hands no memory on to a product); NULL: another loop. */
-const slot *fused_loop_place(const fused_loop *c);
+ * nothing else there; NULL: another loop. */
+const slot *fused_loop_place(const lego_program *p, const fused_loop *c);
+
+/* Sets where an epilogue walks other matrices like the result of its product, whose place it is
+ * itself if not NULL. */
+void fused_loop_beside(const lego_program *p, const fused_loop *c, const slot *place,
+                       epilogue *end);
 
 void fused_loop_run(const fused_loop *c);
 

@@ -37,6 +37,7 @@ enum { WORTH_PACKING = 16 };
 #endif
 
 enum {
+    MOST_FAR = 2,             /* matrices whose lines a tile asks for */
     TILE_DEPTH = 256,         /* a panel of that depth stays in the nearest caches */
     SIDE_BYTES = 64 << 10,    /* of panels that are packed together: they stay in the L2 cache */
     ROWS_BYTES = 192 << 10,   /* of a's rows that are packed together: the same */
@@ -54,6 +55,7 @@ enum {
     THIN_STEP = 256,   /* rows of it that are computed together */
     PAGE_BYTES = 4096, /* of the smallest that processors have */
     EARLY_STEPS = 8,   /* of the depth, where a lies transposed */
+    ASK_STEPS = 16,    /* of the depth, from one prefetch of a tile to the next */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 
@@ -73,6 +75,8 @@ typedef struct block {
     int64_t after; /* numbers of y right behind the block that the same thread sets after it */
     void *y;       /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
+    bool y_is_near;                  /* it is set in memory that is in the cache */
+    const void *beside[MOST_BESIDE]; /* the block's first number in what the end needs besides */
     const void *a_packed; /* a k-block of its rows of a; NULL: they are read where they lie */
     int64_t reach;        /* so many columns are wanted of the first row, and one more of each row
                              below it; 0: all of all rows */
@@ -246,6 +250,15 @@ static block block_at(const gemm_blocking *c, int64_t index) {
     return at;
 }
 
+/* Sets where the block begins in what the end reads and writes. */
+static void find_beside(const gemm *g, block *at) {
+    const int64_t bytes = at->y_offset * (int64_t)lego_dtype_size(g->dtype);
+    for (int i = 0; i < MOST_BESIDE && g->end; i++) {
+        void *const *data = g->end->beside[i];
+        at->beside[i] = data ? (const char *)*data + bytes : NULL;
+    }
+}
+
 static void run_in_place(const gemm *g, block *at) {
     at->y = (char *)g->y + at->y_offset * (int64_t)lego_dtype_size(g->dtype);
     at->y_row_stride = g->columns;
@@ -276,6 +289,7 @@ static void run_in_passing(const gemm *g, block *at) {
     _Alignas(CACHE_LINE) char memory[END_BYTES];
     at->y = memory;
     at->y_row_stride = at->columns;
+    at->y_is_near = true;
     run_block[g->dtype](g, at);
     hand_on(g, at);
 }
@@ -300,6 +314,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
+        find_beside(g, &at);
         at.after = is_whole(c) ? (end - index - 1) * g->rows * g->columns : 0;
         if (g->end && !g->end->is_stored) {
             run_in_passing(g, &at);
@@ -321,7 +336,8 @@ static gemm_operand transposed(const gemm_operand *x) {
 
 /* y^T = b^T a^T. A single column lies in memory as a single row does. */
 static void run_transposed(const gemm *g, void (*run)(const gemm *g)) {
-    epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
+    epilogue end = {
+        .run = hand_on_transposed, .context = g->end, .is_stored = g->end && g->end->is_stored};
     gemm other = *g;
     other.rows = g->columns;
     other.columns = g->rows;

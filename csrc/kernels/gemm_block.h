@@ -41,20 +41,26 @@ typedef struct TILE {
     int64_t b_row_stride;
     const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
     int64_t next_rows;
+    int64_t next_now;  /* rows of it that this tile asks for, */
+    int64_t next_each; /* and each time that it asks */
     int64_t next_step; /* bytes from row to row */
     int64_t depth;
     int64_t a_step; /* from tile to tile of packed rows; 0: they are not packed */
     int64_t ahead;  /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
-    int64_t after; /* of the block */
-    bool y_is_far; /* from the nearest cache */
-    int vectors;   /* how wide the panel is */
-    int columns;   /* how much of that is y's; the rest is padding */
+    int64_t after;              /* of the block */
+    bool is_far;                /* what follows is to be asked for */
+    const char *far[MOST_FAR];  /* the tile's places beyond the nearest cache; NULL: none */
+    int64_t far_step[MOST_FAR]; /* bytes from row to row */
+    int vectors;                /* how wide the panel is */
+    int columns;                /* how much of that is y's; the rest is padding */
     bool adds;
     bool is_lower; /* only y's part on and below the diagonal is wanted: of the row above the */
     int64_t reach; /* tile so many of the panel's columns, and one more of each row below */
 } TILE;
+
+#include "gemm_prefetch.h"
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
  * that the sums live in registers. Where a lies transposed, each step of the depth is in another
@@ -64,19 +70,27 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
     const NUMBER *a = t->a;
     const NUMBER *b = t->b;
     const uintptr_t ahead = (uintptr_t)t->ahead;
-    for (int64_t k = 0; k < t->depth; k++) {
-        UNROLL
-        for (int i = 0; i < rows; i++) {
+    const bool asks = SPREADS(vectors) && (t->is_far || t->next_now > 0);
+    const int64_t step = asks ? smaller(ASK_STEPS, divide_up(t->depth, rows)) : t->depth;
+    for (int64_t k = 0, end = 0; k < t->depth;) {
+        end = smaller(t->depth, k + step);
+        if (asks) {
+            NAME(ask_at)(t, k, step, rows, vectors);
+        }
+        for (; k < end; k++) {
             UNROLL
-            for (int v = 0; v < vectors; v++) {
-                sums[i][v] += a[i * t->a_row_stride] * ((const LOOSE_VECTOR *)b)[v];
+            for (int i = 0; i < rows; i++) {
+                UNROLL
+                for (int v = 0; v < vectors; v++) {
+                    sums[i][v] += a[i * t->a_row_stride] * ((const LOOSE_VECTOR *)b)[v];
+                }
             }
+            if (ahead != 0) {
+                __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* may be behind a */
+            }
+            a += t->a_column_stride;
+            b += t->b_row_stride;
         }
-        if (ahead != 0) {
-            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* which may be behind a */
-        }
-        a += t->a_column_stride;
-        b += t->b_row_stride;
     }
     const bool adds = t->adds; /* read before y is written, which may be anything */
     const int64_t y_row_stride = t->y_row_stride;
@@ -149,39 +163,6 @@ static NEVER_INLINE void NAME(run_edge)(const TILE *t, int rows) {
     }
 }
 
-/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. Those
- * that lie close to each other the processor foresees. */
-static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t rows) {
-    for (int64_t i = first; i < first + rows; i++) {
-        const char *row = (const char *)(t->a + i * t->a_row_stride);
-        for (int line = 0; line < EARLY_LINES; line++) {
-            __builtin_prefetch(row + line * CACHE_LINE);
-        }
-    }
-}
-
-/* Asks for the tile's place in y, which is written when all is summed. */
-static ALWAYS_INLINE void NAME(ask_for_y)(const TILE *t, int rows) {
-    for (int i = 0; i < rows; i++) {
-        const char *row = (const char *)(t->y + i * t->y_row_stride);
-        for (int64_t at = 0; at < t->vectors * VECTOR_BYTES; at += CACHE_LINE) {
-            __builtin_prefetch(row + at, 1);
-        }
-    }
-}
-
-/* Prefetches rows of the panel that is packed after this one, and moves behind them. Where the rows
- * of b are long, each row of a panel is a line of the cache far from the others, which the
- * processor does not foresee. */
-static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
-    for (; rows > 0 && t->next_rows > 0; rows--, t->next_rows--) {
-        for (int64_t i = 0; i < t->vectors * VECTOR_BYTES; i += CACHE_LINE) {
-            __builtin_prefetch(t->next + i, 0, 2);
-        }
-        t->next += t->next_step;
-    }
-}
-
 /* Whether padding may be stored behind y's columns, since numbers that are stored later lie there:
  * those of `left` rows below the tile, and those after the block. */
 static bool NAME(may_overrun)(const TILE *t, int64_t left) {
@@ -210,10 +191,14 @@ static NEVER_INLINE void NAME(run_panel)(TILE *t, int64_t rows) {
         if (t->is_lower) {
             NAME(cut_at_diagonal)(t, n, vectors, columns);
         }
-        if (t->y_is_far) {
-            NAME(ask_for_y)(t, n);
+        for (int i = 0; i < n && t->is_far && !SPREADS(t->vectors); i++) {
+            NAME(ask_for_row)(t, i, t->vectors);
         }
-        NAME(ask_for_panel)(t, next_rows);
+        t->next_now = smaller(next_rows, t->next_rows);
+        t->next_each = divide_up(t->next_now, divide_up(t->depth, ASK_STEPS));
+        for (int64_t i = 0; i < t->next_now && !SPREADS(t->vectors); i++) {
+            NAME(ask_for_panel)(t, i, t->vectors);
+        }
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
         }
@@ -224,6 +209,11 @@ static NEVER_INLINE void NAME(run_panel)(TILE *t, int64_t rows) {
         }
         t->a += is_packed ? t->a_step : n * t->a_row_stride;
         t->y += n * t->y_row_stride;
+        t->next += t->next_now > 0 ? t->next_now * t->next_step : 0;
+        t->next_rows -= t->next_now;
+        for (int i = 0; i < MOST_FAR; i++) {
+            t->far[i] += t->far[i] ? n * t->far_step[i] : 0;
+        }
         rows -= n;
     }
 }
@@ -261,7 +251,6 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
         .after = at->after,
-        .y_is_far = true,
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
@@ -274,6 +263,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         t.a_step = STEPS_OF(t.depth);
         t.ahead = 0;
     }
+    NAME(set_far)(g, at, column, &t, left <= TILE_DEPTH);
     return t;
 }
 
@@ -424,7 +414,7 @@ static NEVER_INLINE void NAME(run_packed)(const gemm *g, const block *at, bool y
             TILE t = NAME(tile_at)(g, at, column, k, vectors);
             t.b = panels;
             t.b_row_stride = vectors * LANES;
-            t.y_is_far = y_is_far;
+            t.is_far &= y_is_far;
             panels += t.depth * vectors * LANES;
             t.next = (const char *)panels;
             t.next_rows = t.depth;
@@ -496,3 +486,4 @@ static inline void NAME(run_pairs)(const gemm *g, int64_t b_end, int64_t begin, 
 #undef IS_WHOLE
 #undef ROWS_OF_NARROW
 #undef TILE_OF
+#undef SPREADS

@@ -28,6 +28,7 @@
          RELU(v), r)                                                                               \
     LOOP(normalization_add_relu, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), RELU(v), r)       \
     LOOP(normalization_bias_relu, t, 4, 0, 0, NORMALIZED(t, BIASED(t, 4)), RELU(v), r)             \
+    LOOP(normalization_bias, t, 4, 0, 0, NORMALIZED(t, BIASED(t, 4)), v, r)                        \
     LOOP(normalization_relu, t, 3, 0, 0, NORMALIZED_INPUT(t), RELU(v), r)                          \
     LOOP(normalization_add, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), v, r)                  \
     LOOP(scale_and_shift, t, 2, 0, 0, VECTOR(t, 0) * VECTOR(t, 1) + VECTOR(t, 2), v, r)            \

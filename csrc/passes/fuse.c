@@ -181,6 +181,60 @@ static bool waits(const fusing *f, int index) {
     return bytes >= 0 && bytes <= operand_bytes(&op->y[0]);
 }
 
+/* ---- two products that meet ------------------------------------------------------------------ */
+
+/* Whether what x reads is read by its group alone, and number by number. */
+static bool group_alone_reads(const fusing *f, const operand *x) {
+    int group = f->groups.group[x->op->instruction];
+    for (x = x->value->first_read; x; x = x->next_read) {
+        int64_t columns;
+        if (f->groups.group[x->op->instruction] != group || x->offset != 0 ||
+            access_of(&x->array, &x->op->y[0].array, &columns) != ACCESS_EACH) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The last product that the group is made for: its ops can be the epilogue, and no other group
+ * reads it. The product's instruction; -1: none. */
+static int product_of(const fusing *f, int group) {
+    int last = -1;
+    for (int member = group; member >= 0 && f->is_fused_loop[group];
+         member = f->groups.next[member]) {
+        const program_op *op = op_of(f->p, (size_t)member);
+        for (int i = op_first_input(op); i < op->x_count; i++) {
+            const program_op *maker = op->x[i].value->maker;
+            if (maker && takes_epilogue(maker) && maker->instruction > last &&
+                group_alone_reads(f, &op->x[i])) {
+                last = maker->instruction;
+            }
+        }
+    }
+    return last;
+}
+
+/* Whether the maker of x is to stay the epilogue of a product of its own, since the op, or what it
+ * reads besides, belongs to another one. In one loop, the epilogue of one product, the other one
+ * would be stored as it is and read again; so its result is, and what is computed in between takes
+ * place in the cache. The op goes to the last product, whose result is the nearest. */
+static bool belongs_to_other(const fusing *f, const program_op *op, const operand *x) {
+    const int maker = f->groups.group[x->value->maker->instruction];
+    const int own = product_of(f, maker);
+    const int other = product_of(f, f->groups.group[op->instruction]);
+    if (own < 0 || (other >= 0 && other != own)) {
+        return own >= 0;
+    }
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        int beside = maker_of(&op->x[i]);
+        if (beside >= 0 && f->groups.group[beside] != maker &&
+            product_of(f, f->groups.group[beside]) > own) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- the pass ------------------------------------------------------------------------------- */
 
 static void join_maker(fusing *f, int index, operand *x) {
@@ -192,7 +246,9 @@ static void join_maker(fusing *f, int index, operand *x) {
     int a = maker ? f->groups.group[maker->instruction] : -1;
     int b = f->groups.group[index];
     if (a >= 0 && a != b && f->is_fused_loop[a] && f->is_fused_loop[b]) {
-        x->obstacle = try_to_join(f, a, b);
+        x->obstacle = belongs_to_other(f, x->op, x)
+                          ? "it is the epilogue of one product, and its reader of another one"
+                          : try_to_join(f, a, b);
     }
 }
 

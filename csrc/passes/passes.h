@@ -20,7 +20,7 @@
     PASS(common, 0)              /* computes once what would be computed twice */                  \
     PASS(mask_before_pooling, 0) /* moves relu's mask in front of max pooling's gradient */        \
     AGAIN(dead, PASS_FLAG(mask_before_pooling))                                                    \
-    PASS(pad_in_conv, 0)            /* lets convolutions pad their images themselves */            \
+    PASS(pad_in_windows, 0)         /* lets convolutions and max pooling pad images themselves */  \
     PASS(crop_products, 0)          /* computes only those columns of a product that are read */   \
     PASS(update_rows, 0)            /* updates only those rows of a table that were read */        \
     PASS(fuse, 0)                   /* joins elementwise ops into fused loops */                   \

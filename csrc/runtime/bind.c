@@ -67,8 +67,9 @@ static lego_status bind_calls(lego_program *p, instruction *i) {
 /* A product that is not stored is put where the loop's result will lie, if the loop may change it
  * there, block by block, while it is in the cache. */
 static lego_status put_in_place(lego_program *p, instruction *i) {
-    const slot *y = fused_loop_place(i->fused_loop);
+    const slot *y = i->epilogue.is_stored ? NULL : fused_loop_place(p, i->fused_loop);
     i->epilogue.is_stored |= y != NULL;
+    fused_loop_beside(p, i->fused_loop, y, &i->epilogue);
     return y ? bind_address(p, &i->calls[0].y[0].data, y->buffer, y->offset) : LEGO_OK;
 }
 
@@ -77,8 +78,9 @@ static lego_status bind_epilogue(lego_program *p, instruction *i, const bool *is
     const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
     bool is_stored = b->kind != LEGO_BUFFER_TILE;
     lego_status status = bind_fused_loop(p, i, 1, is_inner);
-    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, is_stored};
-    return status == LEGO_OK && !is_stored ? put_in_place(p, i) : status;
+    i->epilogue =
+        (epilogue){.run = fused_loop_run_block, .context = i->fused_loop, .is_stored = is_stored};
+    return status == LEGO_OK ? put_in_place(p, i) : status;
 }
 
 static lego_status bind_instructions(lego_program *p, const bool *is_inner) {

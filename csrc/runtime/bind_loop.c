@@ -186,14 +186,33 @@ static block_loop *block_loop_of(const fused_loop *c) {
     return takes_blocks && c->slots[s->y[0]].access == ACCESS_EACH ? s->block_loop : NULL;
 }
 
-const slot *fused_loop_place(const fused_loop *c) {
+/* The memory that a slot's numbers lie in, of all buffers that share it. */
+static int root_of(const lego_program *p, const slot *s) {
+    return buffer_at(p, s->buffer)->alias_of;
+}
+
+const slot *fused_loop_place(const lego_program *p, const fused_loop *c) {
     const stage *s = c->stages;
     const slot *y = c->block_loop ? &c->slots[s->y[0]] : NULL;
     for (int k = 0; y && k < s->x_count; k++) {
         const slot *x = &c->slots[s->x[k]];
-        y = x->tile != TILE_OF_BLOCK && x->buffer == y->buffer ? NULL : y;
+        y = x->tile != TILE_OF_BLOCK && root_of(p, x) == root_of(p, y) ? NULL : y;
     }
     return y;
+}
+
+void fused_loop_beside(const lego_program *p, const fused_loop *c, const slot *place,
+                       epilogue *end) {
+    int count = 0, former = place ? root_of(p, place) : -1;
+    for (int i = 0; i < c->slot_count && count < MOST_BESIDE; i++) {
+        const slot *s = &c->slots[i];
+        bool is_alike =
+            s->tile == TILE_NONE && s->access == ACCESS_EACH && (size_t)s->bytes == c->block_bytes;
+        if (is_alike && root_of(p, s) != former) {
+            former = root_of(p, s);
+            end->beside[count++] = &s->memory;
+        }
+    }
 }
 
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner) {

@@ -2,7 +2,9 @@
  * the last time.
  *
  * A fused loop walks all of its operands element by element, so a number may be written where
- * another one was read, if no later op of the loop reads that one again. */
+ * another one was read, if no later op of the loop reads that one again. So does an epilogue, which
+ * has a block of its product in other memory: the sum of a residual takes the residual's place,
+ * unless the product reads that as well. */
 #include "in_place.h"
 #include "../graph/fused_loop.h"
 
@@ -38,18 +40,30 @@ static void take_over(lego_program *p, int from, int to) {
     buffer_at(p, root)->alias_last = buffer_at(p, to)->last;
 }
 
-/* Looks for the memory of an operand that op `maker` may write its result into. */
-static void place_result(lego_program *p, const instruction *i, const program_op *maker) {
+static bool reads_value(const program_op *op, const value *v) {
+    for (int i = 0; i < op->x_count; i++) {
+        if (op->x[i].value == v) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Looks for the memory of an operand that op `maker` may write its result into. Loops begin with
+ * ops[first]; in front of it is the product that makes the blocks. */
+static void place_result(lego_program *p, const instruction *i, int first,
+                         const program_op *maker) {
     const operand *y = &maker->y[0];
     const program_buffer *to = buffer_at(p, y->buffer);
     if (op_writes(maker) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
         return;
     }
-    for (int k = 0; k <= maker->place; k++) {
+    for (int k = first; k <= maker->place; k++) {
         for (int x = op_first_input(i->ops[k]); x < i->ops[k]->x_count; x++) {
             const operand *o = &i->ops[k]->x[x];
             if (may_take_over(p, o, y) && !is_handed_on(p, o->buffer) &&
-                is_read_until(o->value, maker)) {
+                is_read_until(o->value, maker) &&
+                !(first > 0 && reads_value(i->ops[0], o->value))) {
                 take_over(p, o->buffer, y->buffer);
                 return;
             }
@@ -63,8 +77,9 @@ void plan_in_place(lego_program *p) {
         for (int k = 0; k < at->op_count; k++) {
             at->ops[k]->place = k;
         }
-        for (int k = 0; k < at->op_count && at->is_fused_loop; k++) {
-            place_result(p, at, at->ops[k]);
+        const int first = at->is_fused_loop ? 0 : 1;
+        for (int k = first; k < at->op_count && !at->is_side_by_side; k++) {
+            place_result(p, at, first, at->ops[k]);
         }
     }
 }

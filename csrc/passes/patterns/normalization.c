@@ -56,6 +56,13 @@ const pattern normalization_patterns[] = {
         ABOUT,
     },
     {
+        .name = "normalization_bias",
+        .formula = "y = (x + bias - mean) scale + shift",
+        .whole = RESULT(Y, normalize, BIASED, CHANNEL(MEAN), CHANNEL(SCALE), CHANNEL(SHIFT)),
+        .x = {X, MEAN, SCALE, SHIFT, BIAS},
+        ABOUT,
+    },
+    {
         .name = "normalization_relu",
         .formula = "y = max((x - mean) scale + shift, 0)",
         .whole = RESULT(Y, relu, NORMALIZED(EACH(X))),
