@@ -451,7 +451,7 @@ static inline void NAME(run_pairs)(const gemm *g, int64_t b_end, int64_t begin, 
     const int64_t size = g->rows * g->columns;
     const bool is_tile = g->rows <= (vectors == 1 ? ROWS_OF_NARROW : TILE_ROWS);
     TILE t = NAME(tile_at)(g, &at, 0, 0, vectors);
-    t.y_is_far = false; /* it lies behind that of the pair before */
+    t.is_far = false; /* it lies behind that of the pair before */
     for (int64_t pair = begin; pair < end; pair++) {
         at.a_offset = 0;
         at.b_offset = 0;
