@@ -23,7 +23,9 @@ enum { LONG_ROW = 256 };
 typedef struct epilogue {
     void (*run)(const void *context, const result_block *block);
     const void *context;
-    bool is_stored; /* whether the result is written to memory, too */
+    bool is_stored;     /* whether the result is written to memory, too */
+    bool takes_columns; /* blocks may be segments of shorter rows, too: of a multiple of BLOCK_LANES
+                           columns, where all columns are one */
 } epilogue;
 
 #endif

@@ -303,7 +303,8 @@ static gemm_operand transposed(const gemm_operand *x) {
 /* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors, where the
  * sums are too short for that. */
 static void run_as_row(const gemm *g) {
-    epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
+    epilogue end = {
+        .run = hand_on_transposed, .context = g->end, .is_stored = g->end && g->end->is_stored};
     gemm row = *g;
     row.rows = 1;
     row.columns = g->rows;

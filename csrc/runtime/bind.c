@@ -77,7 +77,8 @@ static lego_status bind_epilogue(lego_program *p, instruction *i, const bool *is
     const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
     bool is_stored = b->kind != LEGO_BUFFER_TILE;
     lego_status status = bind_fused_loop(p, i, 1, is_inner);
-    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, is_stored};
+    bool takes_columns = status == LEGO_OK && i->fused_loop->block_loop;
+    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, is_stored, takes_columns};
     return status == LEGO_OK && !is_stored ? put_in_place(p, i) : status;
 }
 
