@@ -9,6 +9,7 @@
 
 extern const test core_tests[];
 extern const test axes_tests[];
+extern const test depthwise_tests[];
 extern const test thread_tests[];
 extern const test thread_pool_tests[];
 extern const test tensor_tests[];
@@ -28,14 +29,15 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},         {"axes", axes_tests},
-    {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
-    {"tensors", tensor_tests},    {"backward", backward_tests},
-    {"registry", registry_tests}, {"programs", program_tests},
-    {"effects", effect_tests},    {"loops", loop_tests},
-    {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
-    {"bits", bits_tests},         {"graph", graph_tests},
-    {"patterns", pattern_tests},  {"custom_gradients", custom_gradient_tests},
+    {"core", core_tests},           {"axes", axes_tests},
+    {"threads", thread_tests},      {"thread_pool", thread_pool_tests},
+    {"tensors", tensor_tests},      {"backward", backward_tests},
+    {"registry", registry_tests},   {"programs", program_tests},
+    {"effects", effect_tests},      {"loops", loop_tests},
+    {"misuse", misuse_tests},       {"scarcity", scarcity_tests},
+    {"bits", bits_tests},           {"graph", graph_tests},
+    {"patterns", pattern_tests},    {"custom_gradients", custom_gradient_tests},
+    {"depthwise", depthwise_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };
