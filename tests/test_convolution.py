@@ -143,22 +143,52 @@ def test_a_sum_along_the_depth_keeps_infinities() -> None:
     assert y[0, 1, 1].tolist() == [37, np.inf]
 
 
-@pytest.mark.parametrize("channels", [16, 35])
-def test_depthwise_taps_side_by_side_by_the_formula(channels: int) -> None:
-    """5 x 5 taps, forward and backward, in rows that are no whole number of tiles."""
+# Channels, columns of the picture, taps, stride: rows that are whole tiles, and others.
+SIDE_BY_SIDE = [
+    (16, 20, 5, 1),
+    (35, 20, 5, 1),
+    (35, 7, 3, 1),
+    (40, 14, 3, 1),
+    (100, 15, 3, 2),
+    (300, 9, 3, 1),
+    (37, 31, 5, 2),
+    (33, 300, 3, 1),
+    (32, 6, 3, 1),
+]
+
+
+@pytest.mark.parametrize(("channels", "columns", "taps", "stride"), SIDE_BY_SIDE)
+def test_depthwise_taps_side_by_side_by_the_formula(
+    channels: int, columns: int, taps: int, stride: int
+) -> None:
+    """Forward and backward; taps at the edges that are outside of the picture are left out."""
     draw = np.random.default_rng(channels)
-    x = draw.normal(size=(2, 9, 20, channels)).astype("float32")
-    kernel = draw.normal(size=(5, 5, channels, 1)).astype("float32")
+    x = draw.normal(size=(2, 9, columns, channels)).astype("float32")
+    kernel = draw.normal(size=(taps, taps, channels, 1)).astype("float32")
     with GradientTape() as tape:
         inputs = ops.convert_to_tensor(x)
         tape.watch(inputs)
-        y = ops.depthwise_conv(inputs, kernel, padding="same")
-    expected = np.einsum("bijcuv,uvc->bijc", windows_of(x, 5, 1), kernel[..., 0])
+        y = ops.depthwise_conv(inputs, kernel, strides=stride, padding="same")
+    windows = windows_of(x, taps, stride)
+    expected = np.einsum("bijcuv,uvc->bijc", windows, kernel[..., 0])
     np.testing.assert_allclose(y.numpy(), expected, rtol=0, atol=1e-4)
-    dy = draw.normal(size=x.shape).astype("float32")
-    back = np.einsum("bijcuv,uvc->bijc", windows_of(dy, 5, 1), kernel[::-1, ::-1, :, 0])
+    dy = draw.normal(size=y.shape).astype("float32")
     dx = tape.gradient(y, inputs, output_gradients=dy)
-    np.testing.assert_allclose(dx.numpy(), back, rtol=0, atol=1e-4)
+    shifted = draw.normal(size=x.shape).astype("float32")
+    out = np.einsum("bijcuv,uvc->bijc", windows_of(shifted, taps, stride), kernel[..., 0])
+    by_channel = np.einsum("bijc,bijc->c", dx.numpy(), shifted)
+    np.testing.assert_allclose(by_channel, np.einsum("bijc,bijc->c", dy, out), rtol=0, atol=1e-2)
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_depthwise_taps_outside_do_not_touch_infinities(dilation: int) -> None:
+    """What is outside of a picture is not 0 times a tap of the kernel."""
+    x, kernel = np.ones((1, 8, 14, 64), "float32"), np.ones((3, 3, 64, 1), "float32")
+    kernel[0, 0] = np.inf
+    y = ops.depthwise_conv(x, kernel, padding="same", dilation_rate=dilation).numpy()
+    assert np.isfinite(y[0, :dilation]).all()
+    assert np.isfinite(y[0, :, :dilation]).all()
+    assert np.isinf(y[0, dilation:, dilation:]).all()
 
 
 # Channels and filters of a group, groups, size of the picture, taps, stride.

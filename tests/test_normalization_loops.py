@@ -38,6 +38,7 @@ def read_twice(x: Any) -> Any:
 ENDS: dict[str, Callable[[Any], Any]] = {
     "normalization_relu": lambda x: relu(norm(conv(x))),
     "normalization_relu6": lambda x: layers.ReLU(max_value=6.0)(norm(conv(x))),
+    "normalization_silu": lambda x: layers.Activation("silu")(norm(conv(x))),
     "normalization_bias_relu": lambda x: relu(norm(conv(x, use_bias=True))),
     "normalization_bias": lambda x: norm(conv(x, use_bias=True)),
     "normalization_add_relu": lambda x: relu(layers.Add()([x, norm(conv(x))])),
@@ -47,12 +48,14 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "bias_add_relu": lambda x: relu(layers.Add()([conv(x, True), x])),
 }
 
+FLOAT32_ALONE = {"normalization_silu"}
+
 # Close to a pattern, and none: another op reads what the loop would not store; the channels are not
 # the last axis; another activation.
 OTHERS: dict[str, Callable[[Any], Any]] = {
     "read twice": read_twice,
     "channels first": lambda x: relu(norm(conv(x), axis=1)),
-    "silu": lambda x: layers.Activation("silu")(norm(conv(x))),
+    "sigmoid": lambda x: layers.Activation("sigmoid")(norm(conv(x))),
     "leaky": lambda x: layers.LeakyReLU()(norm(conv(x))),
 }
 
@@ -100,6 +103,8 @@ def patterns_of(model: keras.Model) -> Counter[str]:
 def test_what_stands_behind_a_convolution_is_one_loop_with_the_same_bits(
     pattern: str, channels: int, dtype: str
 ) -> None:
+    if dtype == "float64" and pattern in FLOAT32_ALONE:
+        pytest.skip("no loop for float64")
     model = model_of(ENDS[pattern], channels)
     x = images((7, 5, channels))
     in_one_loop = predicted(model, x)
@@ -110,6 +115,34 @@ def test_what_stands_behind_a_convolution_is_one_loop_with_the_same_bits(
     assert instruction.ops[-1].pattern == pattern  # the loop is the convolution's epilogue
     assert in_one_loop == predicted(model, x, jit_compile=False)
     assert in_one_loop == predicted(model, x, run_eagerly=True)
+
+
+@pytest.mark.parametrize("activation", ["relu6", "silu"])
+@pytest.mark.parametrize("channels", [36, 72, 300])
+def test_depthwise_blocks_of_some_channels_have_the_same_bits(
+    channels: int, activation: str, dtype: str
+) -> None:
+    """Blocks of rows have some of the channels where the loop behind them takes such blocks."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((17, 30, channels))
+    y = norm(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(inputs))
+    model = keras.Model(inputs, layers.Activation(activation)(y))
+    x = images((17, 30, channels))
+    recorded = predicted(model, x)
+    assert recorded == predicted(model, x, jit_compile=False)
+    assert recorded == predicted(model, x, run_eagerly=True)
+
+
+@pytest.mark.parametrize("most", [6.0, 0.0, -1.0, np.inf, np.nan])
+def test_any_number_may_be_the_limit_of_relu6(most: float, dtype: str) -> None:
+    def graph(x: Any) -> Any:
+        return layers.Lambda(lambda y: ops.minimum(y, ops.cast(most, dtype)))(relu(norm(conv(x))))
+
+    model = model_of(graph, 40)
+    x = images((7, 5, 40))
+    recorded = predicted(model, x)
+    assert patterns_of(model) == {"normalization_relu6": 1}
+    assert recorded == predicted(model, x, run_eagerly=True)
 
 
 @pytest.mark.parametrize("channels", [6, 40])

@@ -25,7 +25,9 @@ enum { MOST_BESIDE = 2 };
 typedef struct epilogue {
     void (*run)(const void *context, const result_block *block);
     const void *context;
-    bool is_stored; /* whether the result is written to memory, too */
+    bool is_stored;     /* whether the result is written to memory, too */
+    bool takes_columns; /* blocks may be segments of shorter rows, too: of a multiple of BLOCK_LANES
+                           columns, where all columns are one */
 
     /* Where other matrices of the result's shape and dtype lie, which run() reads or writes at the
      * block's places: they may be prefetched while the block is computed. NULL: none. */

@@ -7,6 +7,7 @@
  * in dy, and the sums of a channel's filters are added up. */
 #include <string.h>
 
+#include "../core/array.h"
 #include "../core/memory.h"
 #include "../core/sizes.h"
 #include "../core/threads.h"
@@ -19,7 +20,21 @@ enum {
     FEWEST_NUMBERS = 8 << 10, /* of a task, forward */
     MOST_TASKS = 32,          /* rows at a task's edges are read for the next task as well */
     MOST_PARTS = 8,           /* of the gradient by the kernel: sums that are joined */
+    MOST_ROWS = 16,           /* that are walked together */
+    NEAR_ROWS = 4,            /* of pixels, in the L1 cache */
+    SEGMENT_BYTES = 128,      /* of an output's channels, in a block of rows, at least */
 };
+
+/* How the result is cut: each of the lines, which has units of so many outputs, into pieces, and
+ * the channels into segments. A block is a piece of a segment. */
+typedef struct blocks {
+    int64_t lines;
+    int64_t units;
+    int64_t unit;
+    int64_t pieces;
+    int64_t width; /* channels of a segment; the last one has all that are left */
+    int64_t segments;
+} blocks;
 
 typedef struct depthwise {
     const conv *c;
@@ -29,12 +44,14 @@ typedef struct depthwise {
     int64_t channels; /* of all filters, as if each had one of its own */
     int64_t width;    /* of a row of k: its channels, padded where k is the result */
     const window_loops *loops;
+    rows_loop *rows; /* NULL: there is none for the geometry */
     const char *a;
     void *k;
     conv_result result; /* of the gradient by the kernel: dy, which is read beside a */
     conv_geometry geometry;
     window outline; /* of the geometry's windows */
     int64_t count;  /* outputs */
+    blocks blocks;  /* forward */
     int64_t block;  /* outputs that see the same repeated numbers */
     int64_t parts;  /* of the outputs: tasks of a gradient */
 } depthwise;
@@ -65,16 +82,16 @@ static depthwise depthwise_of(const conv *c, conv_geometry g, const void *a, con
     };
 }
 
+/* About as many simple operations as an output costs. */
+static int64_t output_work(const depthwise *d) {
+    return geometry_tap_count(&d->geometry) * (d->channels / 8 + 1) + 16;
+}
+
 /* Outputs of a block, `most` at most. Repeated numbers are to stay in the L2 cache. */
 static int64_t block_of(const depthwise *d, int64_t most) {
     int64_t fit = d->filters > 1 ? CONV_BLOCK_BYTES / (d->channels * d->size) : most;
     int64_t bytes = d->result.row_bytes;
     return conv_block_outputs(&d->result, bytes, larger(1, smaller(fit, most)));
-}
-
-/* About as many simple operations as an output costs. */
-static int64_t output_work(const depthwise *d) {
-    return geometry_tap_count(&d->geometry) * (d->channels / 8 + 1) + 16;
 }
 
 static window_iterator windows_of(const depthwise *d, int64_t first, int64_t count) {
@@ -130,50 +147,134 @@ static void close_repeated(const depthwise *d, repeated *r) {
     }
 }
 
-/* All windows of the block. */
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* Sets the addresses of a window of the block, from its first channel on. */
+static void place_window(const depthwise *d, const conv_block *b, const repeated *r, void *k,
+                         window *w) {
+    w->a = r->numbers + (w->a_begin - r->begin + b->channel) * d->size;
+    w->k = (char *)k + (w->k_begin + b->channel) * d->size;
+    w->y = b->rows + (w->result - b->origin) * b->row_bytes;
+}
+
+/* All windows of the block, which has all channels. */
 static void run_windows(const depthwise *d, const conv_block *b, const repeated *r, void *k,
                         window_loop *run) {
     window_iterator windows = windows_of(d, b->first, b->count);
     for (window w; windows_next(&windows, &w);) {
-        w.a = r->numbers + (w.a_begin - r->begin) * d->size;
-        w.k = (char *)k + w.k_begin * d->size;
-        w.y = b->rows + (w.result - b->origin) * d->result.row_bytes;
+        place_window(d, b, r, k, &w);
         run(&w);
+    }
+}
+
+/* The sums of the block, some rows at a time. */
+static void run_rows(const depthwise *d, const conv_block *b, const repeated *r) {
+    window_iterator rest = windows_of(d, b->first, b->count);
+    while (rest.left > 0) {
+        window_row rows[MOST_ROWS];
+        int64_t count = 0;
+        for (; count < MOST_ROWS && rows_next(&rest, &rows[count]); count++) {
+            window *w = &rows[count].window;
+            place_window(d, b, r, d->k, w);
+            w->y_step = w->y_step / d->channels * (b->row_bytes / d->size);
+            w->channels = b->channels;
+        }
+        d->rows(rows, count);
     }
 }
 
 /* ---- forward --------------------------------------------------------------------------------- */
 
+/* Channels of a block of rows: as many as let the pixels that a few rows see stay in the L1 cache
+ * until the rows below have seen them, too. All blocks have about the same. */
+static int64_t segment_of(const depthwise *d) {
+    const epilogue *e = d->result.epilogue;
+    if (d->filters > 1 || (e && !(e->takes_columns && d->channels % BLOCK_LANES == 0))) {
+        return d->channels;
+    }
+    const int64_t row = d->geometry.axes[CONV_AXES - 1].outputs, step = SEGMENT_BYTES / d->size;
+    const int64_t most = larger(step, L1_BYTES / NEAR_ROWS / row / d->size);
+    return round_up(divide_up(d->channels, divide_up(d->channels, most)), step);
+}
+
+/* Blocks of whole rows, or of pieces of long ones, that stay in the L1 cache until the epilogue has
+ * read them. */
+static blocks blocks_of_rows(const depthwise *d) {
+    const int64_t row = d->geometry.axes[CONV_AXES - 1].outputs, rows = d->count / row;
+    const int64_t width = smaller(d->channels, segment_of(d)), least = SEGMENT_BYTES / d->size;
+    const int64_t fit = larger(1, L1_BYTES / (width * d->size));
+    blocks b = {.lines = rows, .units = row, .unit = 1, .width = width};
+    if (row <= fit) {
+        b = (blocks){.lines = 1, .units = rows, .unit = row, .width = width};
+    }
+    b.pieces = divide_up(b.units, fit / b.unit);
+    b.segments = 1 + larger(0, d->channels - least) / width; /* none has fewer than the least */
+    return b;
+}
+
+static int64_t task_count(const depthwise *d) {
+    int64_t tasks = smaller(MOST_TASKS, d->count * d->channels / FEWEST_NUMBERS);
+    return tasks > 1 ? round_up(tasks, 2) : 1; /* an even number: two threads finish together */
+}
+
+static blocks blocks_of_windows(const depthwise *d) {
+    const int64_t most = block_of(d, larger(1, divide_up(d->count, task_count(d))));
+    return (blocks){1, d->count, 1, divide_up(d->count, most), d->channels, 1};
+}
+
+static int64_t blocks_count(const blocks *b) {
+    return b->lines * b->pieces * b->segments;
+}
+
+static conv_block block_at(const depthwise *d, int64_t index) {
+    const blocks *b = &d->blocks;
+    const int64_t piece = index % b->pieces, segment = index / b->pieces / b->lines;
+    const int64_t line = index / b->pieces % b->lines * b->units;
+    const int64_t begin = line + piece * b->units / b->pieces;
+    const int64_t end = line + (piece + 1) * b->units / b->pieces;
+    return (conv_block){
+        .first = begin * b->unit,
+        .count = (end - begin) * b->unit,
+        .channel = segment * b->width,
+        .channels = segment + 1 < b->segments ? b->width : d->channels - segment * b->width,
+    };
+}
+
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
     for (int64_t i = begin; i < end; i++) {
-        conv_block b = {.first = i * d->block, .channels = d->channels};
+        conv_block b = block_at(d, i);
         repeated r;
-        b.count = smaller(d->block, d->count - b.first);
         if (!open_repeated(d, &b, &r)) {
             return;
         }
         if (conv_block_open(&d->result, &b)) {
-            run_windows(d, &b, &r, d->k, d->loops->sum);
+            if (d->rows) {
+                run_rows(d, &b, &r);
+            } else {
+                run_windows(d, &b, &r, d->k, d->loops->sum);
+            }
             conv_block_close(&d->result, &b);
         }
         close_repeated(d, &r);
     }
 }
 
-/* Outputs of a task, of which there are an even number: two threads finish together. */
-static int64_t task_outputs(const depthwise *d) {
-    int64_t tasks = smaller(MOST_TASKS, d->count * d->channels / FEWEST_NUMBERS);
-    return tasks > 1 ? divide_up(d->count, round_up(tasks, 2)) : larger(1, d->count);
-}
-
 lego_status depthwise_forward(const conv *c, const void *x, const void *kernel, void *y,
                               const epilogue *epilogue) {
     depthwise d = depthwise_of(c, geometry_forward(c), x, kernel, y);
     d.result.epilogue = epilogue;
-    d.block = block_of(&d, task_outputs(&d));
-    threads_run(divide_up(d.count, d.block), threads_grain(d.block * output_work(&d)), run_blocks,
-                &d);
+    if (d.count * d.channels == 0) {
+        return LEGO_OK;
+    }
+    d.blocks = blocks_of_rows(&d);
+    d.rows = rows_loop_for(d.dtype, &d.geometry, d.channels);
+    if (!d.rows || d.blocks.units * d.blocks.unit < d.blocks.pieces * SLIDE_ROWS) {
+        d.rows = NULL;
+        d.blocks = blocks_of_windows(&d);
+    }
+    const int64_t count = blocks_count(&d.blocks);
+    threads_run(count, divide_up(count, task_count(&d)), run_blocks, &d);
     return conv_result_status(&d.result);
 }
 
@@ -193,16 +294,26 @@ static void sum_filters(const depthwise *d, window *w, void *rows) {
 
 /* A task's share of a phase. */
 static void run_share(const depthwise *d, int64_t phase, int64_t task, void *rows) {
-    conv_geometry g = geometry_backward(d->c, phase);
-    int64_t count = d->c->batch * geometry_outputs(&g);
-    int64_t first = task * count / d->parts;
-    window outline = window_outline(&g, d->channels, d->width);
-    window_iterator windows =
-        windows_over(&g, &outline, first, (task + 1) * count / d->parts - first);
+    depthwise own = *d;
+    own.geometry = geometry_backward(d->c, phase);
+    own.outline = window_outline(&own.geometry, d->channels, d->width);
+    const int64_t row = own.geometry.axes[CONV_AXES - 1].outputs;
+    const int64_t count = d->c->batch * geometry_outputs(&own.geometry);
+    const bool has_rows = d->filters == 1 && count >= d->parts * row; /* one for each task */
+    own.rows = has_rows ? rows_loop_for(d->dtype, &own.geometry, d->channels) : NULL;
+    const int64_t unit = own.rows ? row : 1; /* rows are whole */
+    conv_block b = {.channels = d->channels, .rows = d->result.y};
+    b.row_bytes = d->result.row_bytes;
+    b.first = task * (count / unit) / d->parts * unit;
+    b.count = (task + 1) * (count / unit) / d->parts * unit - b.first;
+    const repeated r = {.numbers = d->a};
+    if (own.rows) {
+        run_rows(&own, &b, &r);
+        return;
+    }
+    window_iterator windows = windows_of(&own, b.first, b.count);
     for (window w; windows_next(&windows, &w);) {
-        w.a = d->a + w.a_begin * d->size;
-        w.k = (char *)d->k + w.k_begin * d->size;
-        w.y = d->result.y + w.result * d->result.row_bytes;
+        place_window(d, &b, &r, d->k, &w);
         if (d->filters == 1) {
             d->loops->sum(&w);
         } else {
@@ -253,7 +364,7 @@ lego_status depthwise_input_gradient(const conv *c, const void *dy, const void *
 /* The outputs of a part, block by block. */
 static void run_part(depthwise *d, int64_t part, void *k) {
     int64_t end = (part + 1) * d->count / d->parts;
-    conv_block b = {.rows = d->result.y};
+    conv_block b = {.rows = d->result.y, .row_bytes = d->result.row_bytes};
     for (b.first = part * d->count / d->parts; b.first < end; b.first += d->block) {
         repeated r;
         b.count = smaller(d->block, end - b.first);

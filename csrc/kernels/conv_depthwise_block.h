@@ -84,105 +84,13 @@ static ALWAYS_INLINE void NAME(sum_down)(const window *w, const int rows) {
     }
 }
 
-/* ---- taps side by side ----------------------------------------------------------------------- */
-
-/* The same as add_taps() where outputs and taps are the same step apart: a pixel is loaded once for
- * all outputs that see it. Each output still gets its taps in their order. */
-static ALWAYS_INLINE void NAME(slide_taps)(const window *w, const NUMBER *a, const NUMBER *k,
-                                           VECTOR (*sums)[SLIDE_VECTORS], const int vectors) {
-    VECTOR row[SLIDE_TAPS][SLIDE_VECTORS];
-    UNROLL
-    for (int t = 0; t < SLIDE_TAPS; t++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            row[t][v] = ((const LOOSE_VECTOR *)(k + t * w->k_taps[2]))[v];
-        }
-    }
-    UNROLL
-    for (int pixel = 0; pixel < SLIDE_ROWS + SLIDE_TAPS - 1; pixel++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            VECTOR seen = ((const LOOSE_VECTOR *)a)[v];
-            UNROLL
-            for (int t = 0; t < SLIDE_TAPS; t++) {
-                if (pixel - t >= 0 && pixel - t < SLIDE_ROWS) {
-                    sums[pixel - t][v] += seen * row[t][v];
-                }
-            }
-        }
-        a += w->a_step;
-    }
-}
-
-static ALWAYS_INLINE void NAME(slide_tile)(const window *w, int64_t first, int64_t c,
-                                           const int vectors) {
-    VECTOR sums[SLIDE_ROWS][SLIDE_VECTORS] = {0};
-    const NUMBER *a = (const NUMBER *)w->a + first * w->a_step + c;
-    const NUMBER *k = (const NUMBER *)w->k + c;
-    for (int64_t i = 0; i < w->taps[0]; i++) {
-        for (int64_t j = 0; j < w->taps[1]; j++) {
-            NAME(slide_taps)(w, a + i * w->a_taps[0] + j * w->a_taps[1],
-                             k + i * w->k_taps[0] + j * w->k_taps[1], sums, vectors);
-        }
-    }
-    NUMBER *y = (NUMBER *)w->y + first * w->y_step + c;
-    UNROLL
-    for (int i = 0; i < SLIDE_ROWS; i++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            ((LOOSE_VECTOR *)(y + i * w->y_step))[v] = sums[i][v];
-        }
-    }
-}
-
-static NEVER_INLINE void NAME(slide)(const window *w) {
-    for (int64_t first = 0; first < w->outputs; first += SLIDE_ROWS) {
-        int64_t own = smaller(first, w->outputs - SLIDE_ROWS);
-        int64_t c = 0;
-        for (; c + SLIDE_VECTORS * LANES <= w->channels; c += SLIDE_VECTORS * LANES) {
-            NAME(slide_tile)(w, own, c, SLIDE_VECTORS);
-        }
-        for (; c < w->channels; c += LANES) {
-            NAME(slide_tile)(w, own, smaller(c, w->channels - LANES), 1);
-        }
-    }
-}
-
-/* Backward, taps go the other way than outputs: from the last output on, both go back. */
-static ALWAYS_INLINE window NAME(turned)(const window *w) {
-    window turned = *w;
-    if (w->a_taps[2] == -w->a_step) {
-        turned.a = (const NUMBER *)w->a + (w->outputs - 1) * w->a_step;
-        turned.y = (NUMBER *)w->y + (w->outputs - 1) * w->y_step;
-        turned.a_step = -w->a_step;
-        turned.y_step = -w->y_step;
-    }
-    return turned;
-}
-
-static NEVER_INLINE void NAME(sum_any)(const window *w) {
+static NEVER_INLINE void NAME(sum)(const window *w) {
     if (w->outputs >= LINE_ROWS) {
         NAME(sum_down)(w, LINE_ROWS);
     } else if (w->outputs >= 2) {
         NAME(sum_down)(w, 2);
     } else {
         NAME(sum_down)(w, 1);
-    }
-}
-
-/* Measured: fewer taps wait for memory, and more do not leave AVX2 enough registers. */
-static ALWAYS_INLINE bool NAME(slides)(const window *w) {
-    bool is_neighbour = w->a_taps[2] == w->a_step || w->a_taps[2] == -w->a_step;
-    return LANES * sizeof(NUMBER) == VECTOR_BYTES && w->taps[2] == SLIDE_TAPS && is_neighbour &&
-           w->outputs >= SLIDE_ROWS;
-}
-
-static NEVER_INLINE void NAME(sum)(const window *w) {
-    if (NAME(slides)(w)) {
-        window turned = NAME(turned)(w);
-        NAME(slide)(&turned);
-    } else {
-        NAME(sum_any)(w);
     }
 }
 

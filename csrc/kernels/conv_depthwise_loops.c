@@ -10,15 +10,13 @@
 
 /* With the vectors of a tap of the kernel, the sums fill the registers. */
 #if defined(__AVX512F__)
-enum { LINE_ROWS = 6, SQUARE_VECTORS = 2, SLIDE_VECTORS = 2 };
+enum { LINE_ROWS = 6, SQUARE_VECTORS = 2 };
 #else
-enum { LINE_ROWS = 3, SQUARE_VECTORS = 1, SLIDE_VECTORS = 1 };
+enum { LINE_ROWS = 3, SQUARE_VECTORS = 1 };
 #endif
 
 enum {
     LINE_VECTORS = 4, /* of the channels, summed at a time */
-    SLIDE_TAPS = 5,   /* side by side, of which outputs share pixels */
-    SLIDE_ROWS = 6,
     TAPS_AT_ONCE = 3, /* of the gradient by the kernel, in a line or in a square */
 };
 
@@ -32,15 +30,10 @@ enum {
 #define NAME(word) word##_float64
 #include "conv_depthwise_block.h"
 
-/* Where the channels do not fill such a vector. */
+/* Where the channels do not fill such a vector; of float64 they hardly ever do not. */
 #define NUMBER     float
 #define LANES      4
 #define NAME(word) word##_float32_short
-#include "conv_depthwise_block.h"
-
-#define NUMBER     double
-#define LANES      2
-#define NAME(word) word##_float64_short
 #include "conv_depthwise_block.h"
 
 #define NUMBER     float
@@ -60,7 +53,6 @@ static const window_loops float32_loops[] = {
 };
 static const window_loops float64_loops[] = {
     {VECTOR_BYTES / 8, sum_float64, multiply_float64},
-    {2, sum_float64_short, multiply_float64_short},
     {1, sum_float64_single, multiply_float64_single},
 };
 

@@ -243,18 +243,25 @@ window_iterator windows_over(const conv_geometry *g, const window *outline, int6
     return i;
 }
 
-/* The outputs from the coordinate on that see the same taps. */
-static void take_row(window_iterator *i, window *w) {
-    const geometry_axis *axes = i->geometry->axes;
+/* Begins the window of the output at the coordinate, with the taps that are inside along the first
+ * axes. */
+static void begin_window(const window_iterator *i, int axes, window *w) {
     *w = *i->outline;
     w->a_begin = i->coordinate.source_offset * w->channels;
     w->result = i->coordinate.result_offset;
-    for (int axis = 0; axis < CONV_AXES; axis++) {
+    for (int axis = 0; axis < axes; axis++) {
         int64_t first;
-        w->taps[axis] = taps_inside(&axes[axis], i->coordinate.source[axis], &first);
+        const geometry_axis *a = &i->geometry->axes[axis];
+        w->taps[axis] = taps_inside(a, i->coordinate.source[axis], &first);
         w->a_begin += first * w->a_taps[axis];
         w->k_begin += first * w->k_taps[axis];
     }
+}
+
+/* The outputs from the coordinate on that see the same taps. */
+static void take_row(window_iterator *i, window *w) {
+    const geometry_axis *axes = i->geometry->axes;
+    begin_window(i, CONV_AXES, w);
     int64_t most = smaller(i->left, coordinate_row_left(i->geometry, &i->coordinate));
     w->outputs = outputs_alike(&axes[2], i->coordinate.source[2], w->taps[2], most);
     i->left -= w->outputs;
@@ -317,5 +324,32 @@ bool windows_next(window_iterator *i, window *w) {
         return false;
     }
     *w = i->columns[--i->waiting].window;
+    return true;
+}
+
+bool rows_next(window_iterator *i, window_row *r) {
+    if (i->left <= 0) {
+        return false;
+    }
+    const geometry_axis *axis = &i->geometry->axes[CONV_AXES - 1];
+    window *w = &r->window;
+    begin_window(i, CONV_AXES - 1, w);
+    w->taps[CONV_AXES - 1] = axis->taps;
+    w->outputs = smaller(i->left, coordinate_row_left(i->geometry, &i->coordinate));
+    int64_t source = i->coordinate.source[CONV_AXES - 1];
+    r->begin = -source;
+    r->end = axis->sources - source;
+    if (axis->tap_step < 0) {
+        int64_t back = w->outputs - 1;
+        source += back * axis->step;
+        r->begin = source - axis->sources + 1;
+        r->end = source + 1;
+        w->a_begin += back * w->a_step;
+        w->result += back * axis->result_step;
+        w->a_step = -w->a_step;
+        w->y_step = -w->y_step;
+    }
+    i->left -= w->outputs;
+    coordinate_advance(i->geometry, &i->coordinate, w->outputs);
     return true;
 }

@@ -30,6 +30,7 @@
 #define window_outline      FOR_ISA(window_outline)
 #define windows_over        FOR_ISA(windows_over)
 #define windows_next        FOR_ISA(windows_next)
+#define rows_next           FOR_ISA(rows_next)
 
 /* ---- a convolution --------------------------------------------------------------------------- */
 
@@ -214,6 +215,20 @@ window_iterator windows_over(const conv_geometry *g, const window *outline, int6
 /* The next window, without addresses; false at the end. It has at most a row of outputs, or
  * COLUMN_OUTPUTS. Windows do not come in the order of their outputs. */
 bool windows_next(window_iterator *i, window *w);
+
+/* All outputs side by side in a row of the image, those at its edges, too: its window is one of
+ * outputs that see all taps of the last axis. From the first output's first tap on the row's pixels
+ * are a_taps[2] apart; the pixels begin <= p < end are inside. Where taps go backward, outputs do
+ * so, too: the first one is the row's last. */
+typedef struct window_row {
+    window window;
+    int64_t begin;
+    int64_t end;
+} window_row;
+
+/* The next row, or as many of its outputs as are left, without addresses; false at the end. Steps
+ * along the last axis are multiples of its taps' steps. */
+bool rows_next(window_iterator *i, window_row *r);
 
 /* From the first number that a window sees to the last; forward only, where taps do not go back. */
 static inline int64_t window_reach(const window *w) {

@@ -6,6 +6,7 @@
 #include "normalizations.h"
 
 #include "elements.h"
+#include "gated.h"
 #include "unroll.h"
 
 #define VECTOR(type, index) ((const type *)x[index])[i]
@@ -16,14 +17,17 @@
 #define BIASED(type, at)       (VECTOR(type, 0) + VECTOR(type, at))
 #define RELU(a)                ((a) <= 0 ? 0 : (a)) /* NaN stays */
 
+/* min(a, most) in one instruction, where `most` is a number: loops ask before. NaN stays. */
+#define LIMITED(a) (most < (a) ? most : (a))
+
 /* LOOP(name, type, channels, past, one, sum, positive, result): x[1] to x[channels] have a number
  * for each channel, x[past] one for each element, and x[one] is one number, `most` (0: there is no
  * such x). y[0] is the result, of the sum v and of what is positive of it, r. */
 #define BIASES(LOOP, t)                                                                            \
-    LOOP(bias_relu6, t, 1, 0, 2, BIASED(t, 1), RELU(v), SMALLER(r, most))                          \
+    LOOP(bias_relu6, t, 1, 0, 2, BIASED(t, 1), RELU(v), LIMITED(r))                                \
     LOOP(bias_add_relu, t, 1, 2, 0, BIASED(t, 1) + VECTOR(t, 2), RELU(v), r)
 #define NORMALIZATIONS(LOOP, t)                                                                    \
-    LOOP(normalization_relu6, t, 3, 0, 4, NORMALIZED_INPUT(t), RELU(v), SMALLER(r, most))          \
+    LOOP(normalization_relu6, t, 3, 0, 4, NORMALIZED_INPUT(t), RELU(v), LIMITED(r))                \
     LOOP(normalization_bias_add_relu, t, 4, 5, 0, NORMALIZED(t, BIASED(t, 4)) + VECTOR(t, 5),      \
          RELU(v), r)                                                                               \
     LOOP(normalization_add_relu, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), RELU(v), r)       \
@@ -34,13 +38,22 @@
     LOOP(scale_and_shift, t, 2, 0, 0, VECTOR(t, 0) * VECTOR(t, 1) + VECTOR(t, 2), v, r)            \
     BIASES(LOOP, t)
 
+/* For float32 alone, which networks for pictures are of: long loops are much code. */
+#define FLOAT32_NORMALIZATIONS(LOOP)                                                               \
+    LOOP(normalization_silu, float, 3, 0, 0, NORMALIZED_INPUT(float), v, fast_siluf(r))
+
 /* ---- all elements in a row ------------------------------------------------------------------- */
 
 #define ELEMENT_LOOP(name, type, channels, past, one, sum, positive, result)                       \
     static void name##_##type(int64_t n, const void *const *x, void *const *y) {                   \
         type *out = y[0];                                                                          \
         const type most = (one) > 0 ? *(const type *)x[one] : 0;                                   \
-        (void)most;                                                                                \
+        if ((one) > 0 && most != most) {                                                           \
+            EACH_ELEMENT {                                                                         \
+                out[i] = most;                                                                     \
+            }                                                                                      \
+            return;                                                                                \
+        }                                                                                          \
         EACH_ELEMENT {                                                                             \
             const type v = sum, r = positive;                                                      \
             out[i] = result;                                                                       \
@@ -49,6 +62,7 @@
 
 NORMALIZATIONS(ELEMENT_LOOP, float)
 NORMALIZATIONS(ELEMENT_LOOP, double)
+FLOAT32_NORMALIZATIONS(ELEMENT_LOOP)
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
@@ -57,6 +71,16 @@ enum {
     WIDE = 2 * BLOCK_LANES, /* columns that are walked at once */
     MOST_CHANNELS = 4       /* inputs with a number for each channel */
 };
+
+/* All numbers of a block are the same. */
+static void fill_block(const element_block *b, float number) {
+    for (int64_t row = 0; row < b->rows; row++) {
+        float *y = (float *)((char *)b->y + row * b->y_step);
+        for (int64_t i = 0; i < b->columns; i++) {
+            y[i] = number;
+        }
+    }
+}
 
 /* Some columns: their channels are read once, and stay in registers while rows are walked. n is a
  * constant, so that they do. */
@@ -91,6 +115,10 @@ enum {
 #define BLOCK_LOOP(name, type, channels, past, one, sum, positive, result)                         \
     COLUMNS_LOOP(name, type, channels, past, one, sum, positive, result)                           \
     static void name##_block(const element_block *b) {                                             \
+        if ((one) > 0 && *(const type *)b->x[one] != *(const type *)b->x[one]) {                   \
+            fill_block(b, *(const type *)b->x[one]);                                               \
+            return;                                                                                \
+        }                                                                                          \
         for (int64_t row = 0; row < b->rows; row += NEAR_ROWS) {                                   \
             const int64_t end = row + NEAR_ROWS < b->rows ? row + NEAR_ROWS : b->rows;             \
             int64_t first = 0;                                                                     \
@@ -104,6 +132,7 @@ enum {
     }
 
 NORMALIZATIONS(BLOCK_LOOP, float)
+FLOAT32_NORMALIZATIONS(BLOCK_LOOP)
 BLOCK_LOOP(normalize, float, 3, 0, 0, NORMALIZED_INPUT(float), v, r)
 
 block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = normalize_block};
@@ -115,4 +144,10 @@ block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = no
      .loops = {[LEGO_FLOAT32] = loop##_float, [LEGO_FLOAT64] = loop##_double},                     \
      .block_loops = {[LEGO_FLOAT32] = loop##_block},                                               \
      .channels = count},
-const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW, ){.name = NULL}};
+#define FLOAT32_ROW(loop, type, count, past, one, sum, positive, result)                           \
+    {.name = #loop,                                                                                \
+     .loops = {[LEGO_FLOAT32] = loop##_float},                                                     \
+     .block_loops = {[LEGO_FLOAT32] = loop##_block},                                               \
+     .channels = count},
+const pattern_kernel normalization_loops[] = {
+    NORMALIZATIONS(ROW, ) FLOAT32_NORMALIZATIONS(FLOAT32_ROW){.name = NULL}};

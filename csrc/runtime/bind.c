@@ -78,8 +78,12 @@ static lego_status bind_epilogue(lego_program *p, instruction *i, const bool *is
     const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
     bool is_stored = b->kind != LEGO_BUFFER_TILE;
     lego_status status = bind_fused_loop(p, i, 1, is_inner);
-    i->epilogue =
-        (epilogue){.run = fused_loop_run_block, .context = i->fused_loop, .is_stored = is_stored};
+    i->epilogue = (epilogue){
+        .run = fused_loop_run_block,
+        .context = i->fused_loop,
+        .is_stored = is_stored,
+        .takes_columns = status == LEGO_OK && i->fused_loop->block_loop,
+    };
     return status == LEGO_OK ? put_in_place(p, i) : status;
 }
 

@@ -9,6 +9,7 @@
 
 extern const test core_tests[];
 extern const test axes_tests[];
+extern const test depthwise_tests[];
 extern const test thread_tests[];
 extern const test thread_pool_tests[];
 extern const test tensor_tests[];
@@ -37,7 +38,7 @@ static const struct group {
     {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
     {"bits", bits_tests},         {"graph", graph_tests},
     {"patterns", pattern_tests},  {"custom_gradients", custom_gradient_tests},
-    {"words", word_tests},
+    {"words", word_tests},        {"depthwise", depthwise_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

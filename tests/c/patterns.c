@@ -220,7 +220,9 @@ static void each_pattern_names_its_operands_and_has_loops(void) {
         for (const pattern *p = tables[table]; p->name; p++) {
             check_names(p);
             const pattern_kernel *kernel = set_pattern_kernel(set_in_use(), p->name);
-            CHECK(kernel && kernel->loops[LEGO_FLOAT32] && kernel->loops[LEGO_FLOAT64]);
+            bool is_float32_alone = strcmp(p->name, "normalization_silu") == 0;
+            CHECK(kernel && kernel->loops[LEGO_FLOAT32]);
+            CHECK(kernel && !kernel->loops[LEGO_FLOAT64] == is_float32_alone);
         }
     }
 }

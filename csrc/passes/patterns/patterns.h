@@ -23,6 +23,7 @@
     EACH_BRICK(relu)                                                                               \
     EACH_BRICK(scatter_add)                                                                        \
     EACH_BRICK(sign)                                                                               \
+    EACH_BRICK(silu)                                                                               \
     EACH_BRICK(sqrt)                                                                               \
     EACH_BRICK(square)                                                                             \
     EACH_BRICK(subtract)                                                                           \
