@@ -105,9 +105,9 @@ MARKED_LOOPS = tuple(
 )
 MARKED_ALONE = ["-fvect-cost-model=very-cheap"]  # of GCC since 11
 # Where GCC sees that a loop has few rounds, blocks of 128 numbers among them, it writes all of them
-# one after another. These were half of this file, and no faster.
+# one after another. These were half of these files, and no faster.
 AS_LOOPS = ["--param=max-completely-peel-times=0"]
-BLOCKS = ("csrc/kernels/power.c",)
+BLOCKS = ("csrc/kernels/power.c", "csrc/kernels/updates.c")
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
 SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
 SHORT_LOOPS = tuple(

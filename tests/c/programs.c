@@ -498,13 +498,14 @@ static void what_is_read_elsewhere_is_no_pattern(void) {
 
 /* How many stages of the sum of (x - c) c run row by row; x has so many columns. */
 static int stages_by_rows(int64_t columns) {
+    const axes_attributes all = {.axes = {2, {0, 1}}};
     lego_program *program = lego_program_new(NULL);
     lego_tensor *x =
         keep(lego_program_input(program, LEGO_FLOAT32, 2, (int64_t[]){30, columns}, NULL));
     lego_tensor *c = keep(lego_program_input(program, LEGO_FLOAT32, 2, (int64_t[]){30, 1}, NULL));
     lego_program *former = lego_record(program);
     lego_tensor *y = APPLY("multiply", NULL, APPLY("subtract", NULL, x, c), c);
-    lego_tensor *sum = APPLY("sum", &(axes_attributes){.axes = {2, {0, 1}}}, y);
+    lego_tensor *sum = APPLY("sum", &all, y);
     lego_record(former);
     int stages = 0;
     if (CHECK(sum && !lego_program_finish(program, &sum, 1, LEGO_PASS_ALL))) {
