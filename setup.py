@@ -108,6 +108,10 @@ MARKED_LOOPS = tuple(
     f"csrc/kernels/{name}.c" for name in ("conv_depthwise_loops", "reducer", "repeats")
 )
 MARKED_ALONE = ["-fvect-cost-model=very-cheap"]  # of GCC since 11
+# Where GCC sees that a loop has few rounds, blocks of 128 numbers among them, it writes all of them
+# one after another. These were half of these files, and no faster.
+AS_LOOPS = ["--param=max-completely-peel-times=0"]
+BLOCKS = ("csrc/kernels/power.c", "csrc/kernels/updates.c")
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
 SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
 SHORT_LOOPS = tuple(
@@ -207,6 +211,7 @@ class build_engine(build_ext):
             ([OPENMP_SOURCE], self.openmp),
             ([*brief, *BRIEF_FAMILIES], BRIEF),
             (LIGHT_SOURCES, NO_HALVES),
+            (BLOCKS, known_flags(self.compiler, AS_LOOPS)),
             (SHORT_LOOPS, SECOND_LEVEL),
             (MARKED_LOOPS, known_flags(self.compiler, MARKED_ALONE)),
             ([*bricks, *OWN_STEPS], known_flags(self.compiler, ONE_FOR_STEPS)),

@@ -121,6 +121,15 @@ def test_only_the_two_numbers_decide(dtype: str, n: int) -> None:
         np.testing.assert_array_equal(full[b == exponent], mixed.numpy()[b == exponent])
 
 
+@pytest.mark.parametrize("dtype", MOST)
+@pytest.mark.parametrize("b", HALVES)
+def test_a_half_is_found_among_other_exponents(dtype: str, b: float) -> None:
+    a = np.random.default_rng(0).uniform(0.1, 9, 100).astype(dtype)
+    exponents = np.full_like(a, 0.3)
+    exponents[::2] = b
+    np.testing.assert_array_equal(ops.power(a, exponents).numpy()[::2], ops.power(a[::2], b))
+
+
 @pytest.mark.parametrize("dtype", ["int32", "int64", "uint8"])
 def test_integers_wrap_around_as_numpys(dtype: str) -> None:
     a = np.arange(-60 if dtype != "uint8" else 0, 250, 7).astype(dtype)

@@ -154,6 +154,28 @@ def test_a_program_reduces_with_the_bits_of_eager_calls(n: int) -> None:
             assert one.numpy().tobytes() == other.numpy().tobytes()
 
 
+@pytest.mark.parametrize("columns", [3, 47, 48, 200, 1023, 1024, 3000])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_total_of_rows_with_numbers_of_their_own_has_the_bits_of_eager_calls(
+    columns: int, dtype: str
+) -> None:
+    rows = 20000 // columns + 3
+    shapes = ((rows, columns), (rows, columns), (rows, 1), (rows, 1), (columns,))
+    given = [ops.convert_to_tensor(drawn(shape, dtype, i)) for i, shape in enumerate(shapes)]
+    written = [
+        lambda x, y, c, d, row: ops.mean(ops.square(x - c)),
+        lambda x, y, c, d, row: ops.sum((c - x) * row + ops.maximum(x * y, d)),
+        lambda x, y, c, d, row: ops.sum((c * row) * x),
+        lambda x, y, c, d, row: ops.sum((c * 2.0) * x + ops.maximum(c, d)),
+        lambda x, y, c, d, row: ops.max(ops.where(x > c, x - d, y)),
+        lambda x, y, c, d, row: ops.sum(ops.clip(x, c, d)),
+    ]
+    for formula in written:
+        recorded = pylego.function(formula)
+        for _ in range(2):
+            assert recorded(*given).numpy().tobytes() == formula(*given).numpy().tobytes()
+
+
 def test_bits_do_not_depend_on_threads() -> None:
     x = np.random.default_rng(0).standard_normal((37, 300, 41)).astype("float32")
 

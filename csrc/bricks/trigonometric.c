@@ -12,7 +12,12 @@
 #include "families.h"
 #include "shape_rules.h"
 
-enum { ANGLES_IN_BLOCK = 256, ANGLES_IN_CHUNK = 2048 };
+enum {
+    ANGLES_IN_BLOCK = 256,
+    ANGLES_IN_CHUNK = 2048,
+    POINTS = 128,    /* of arctan2, in a block */
+    DENSE_STEP = 16, /* of whole vectors */
+};
 
 typedef uint32_t bits_float32;
 typedef uint64_t bits_float64;
@@ -130,7 +135,37 @@ static void arctan_gradient(gradient_context *g) {
 
 /* ---- arctan2: the angle of the point (b, a), from -pi to pi ---------------------------------- */
 
-FLOAT_LOOPS(LONG_BINARY_LOOP, arctan2, fast_arctan2_float32(a, b), fast_arctan2_float64(a, b))
+#define TEMPLATE "../kernels/dense.h"
+#include "../kernels/per_float.h"
+
+/* In two loops, as STAGED_LOOP has them: to the tangent, and from there. y may be a or b. */
+#define ARCTAN2_LOOP(type, number)                                                                 \
+    static void arctan2_##type(int64_t count, const void *const *inputs, const int64_t *steps,     \
+                               void *output) {                                                     \
+        const number *as = inputs[0], *bs = inputs[1];                                             \
+        number *ys = output, a_block[POINTS], b_block[POINTS], results[POINTS];                    \
+        number begins[POINTS], ts[POINTS];                                                         \
+        for (int64_t begin = 0; begin < count; begin += POINTS) {                                  \
+            const int64_t m = count - begin < POINTS ? count - begin : POINTS;                     \
+            const int64_t n = (m + DENSE_STEP - 1) / DENSE_STEP * DENSE_STEP;                      \
+            const number *a = dense_##type(as + begin * steps[0], steps[0], m, a_block);           \
+            const number *b = dense_##type(bs + begin * steps[1], steps[1], m, b_block);           \
+            EACH_ELEMENT {                                                                         \
+                const arc_##type arc = arc_to_##type(a[i], b[i]);                                  \
+                begins[i] = arc.begin;                                                             \
+                ts[i] = arc.t;                                                                     \
+            }                                                                                      \
+            EACH_ELEMENT {                                                                         \
+                const arc_##type arc = {begins[i], ts[i]};                                         \
+                results[i] = copysign(angle_to_##type(arc), a[i]);                                 \
+            }                                                                                      \
+            memcpy(ys + begin, results, (size_t)m * sizeof(number));                               \
+        }                                                                                          \
+    }
+
+ARCTAN2_LOOP(float32, float)
+ARCTAN2_LOOP(float64, double)
+TABLE_OF_FLOATS(arctan2)
 
 /* da = dy b / (a^2 + b^2), db = -dy a / (a^2 + b^2) */
 static void arctan2_gradient(gradient_context *g) {

@@ -112,6 +112,7 @@ typedef enum stage_kind {
 typedef struct stage {
     stage_kind kind;
     bool is_per_row; /* it works on a number for each row, not on all elements */
+    bool is_by_rows; /* it runs for each row that a tile has a part of, with the row's number */
     element_loop *loop;
     pattern_loop *pattern;
     block_loop *block_loop;   /* the same work, if there is a loop for blocks */

@@ -5,12 +5,14 @@ static const NUMBER *NAME(dense)(const NUMBER *x, int64_t step, int64_t n, NUMBE
     if (step == 1 && n % DENSE_STEP == 0) {
         return x;
     }
+    if (step == 0) {
+        const NUMBER first = x[0];
+        EACH_ELEMENT {
+            block[i] = first;
+        }
+    }
     for (int64_t i = 0; i < n && step != 0; i++) {
         block[i] = x[i * step];
-    }
-    const NUMBER first = x[0];
-    for (int64_t i = 0; i < n && step == 0; i++) {
-        block[i] = first;
     }
     for (int64_t i = n; i % DENSE_STEP != 0; i++) {
         block[i] = 1;

@@ -11,11 +11,14 @@
 
 #include "fused.h"
 
-/* pi and its eighth part are twice and half of it; the second part is what the first loses. */
-#define HALF_PI_float32     0x1.921fb6p+0f
-#define HALF_PI_LOW_float32 -0x1.777a5cp-25f
-#define HALF_PI_float64     0x1.921fb54442d18p+0
-#define HALF_PI_LOW_float64 0x1.1a62633145c07p-54
+/* pi and its quarter are twice and half of it; the second part is what the first loses. 3/4 pi is
+ * 3/2 of it, where a product is rounded. */
+#define HALF_PI_float32        0x1.921fb6p+0f
+#define HALF_PI_LOW_float32    -0x1.777a5cp-25f
+#define LOST_OF_3_4_PI_float32 0x1p-24f
+#define HALF_PI_float64        0x1.921fb54442d18p+0
+#define HALF_PI_LOW_float64    0x1.1a62633145c07p-54
+#define LOST_OF_3_4_PI_float64 0
 
 /* Two numbers of which one is larger are scaled, so that their sum does not overflow. */
 #define MUCH_float32 0x1p100f

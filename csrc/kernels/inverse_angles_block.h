@@ -55,7 +55,7 @@ static inline NUMBER NAME(fast_arccos)(NUMBER x) {
  * above tan(1/2), pi/4 + arctan t for t = (low - high) / (low + high). The other angle of the
  * triangle is the rest of pi/2. */
 typedef struct NAME(arc) {
-    NAME(exact_sum) begin;
+    NUMBER begin; /* in quarter turns */
     NUMBER t;
 } NAME(arc);
 
@@ -66,37 +66,32 @@ static inline NAME(arc) NAME(arc_of)(NUMBER a, NUMBER b) {
     bool is_middle = low >= tan_of_half * high;
     NUMBER less = low == high ? 0 : low - high; /* of two infinities, too */
     NUMBER t = (is_middle ? less : low) / (is_middle ? low + high : high);
-    NUMBER half = is_middle ? (NUMBER)0.5 : 0, eighths = is_steep ? 1 - half : half;
-    NAME(exact_sum) begin = {eighths * NAME(HALF_PI), eighths * NAME(HALF_PI_LOW)};
-    return (NAME(arc)){begin, is_steep ? -t : t};
+    NUMBER half = is_middle ? (NUMBER)0.5 : 0;
+    return (NAME(arc)){is_steep ? 1 - half : half, is_steep ? -t : t};
 }
 
-static inline NUMBER NAME(angle_of)(NAME(arc) r) {
+/* `lost` is what begin pi/2 loses where it is rounded. */
+static inline NUMBER NAME(angle_of)(NAME(arc) r, NUMBER lost) {
     NUMBER z = r.t * r.t;
-    NAME(exact_sum) sum = NAME(sum_of)(r.begin, r.t);
+    NAME(exact_sum) begin = {r.begin * NAME(HALF_PI), r.begin * NAME(HALF_PI_LOW) + lost};
+    NAME(exact_sum) sum = NAME(sum_of)(begin, r.t);
     return sum.high + NAME(fused)(r.t * z, NAME(arctan_bend)(z), sum.low);
 }
 
 static inline NUMBER NAME(fast_arctan)(NUMBER x) {
-    return copysign(NAME(angle_of)(NAME(arc_of)(fabs(x), 1)), x);
+    return copysign(NAME(angle_of)(NAME(arc_of)(fabs(x), 1), -(NUMBER)0), x);
 }
 
-/* pi less an angle. */
-static inline NAME(arc) NAME(rest_of_pi)(NAME(arc) r) {
-    NAME(exact_sum) pi = {2 * NAME(HALF_PI), 2 * NAME(HALF_PI_LOW) - r.begin.low};
-    return (NAME(arc)){NAME(sum_of)(pi, -r.begin.high), -r.t};
-}
-
-/* The angle of the point (x, y), with the sign of y. The quotient of two zeros is taken for 0. */
-static inline NUMBER NAME(fast_arctan2)(NUMBER y, NUMBER x) {
+/* The angle of the point (x, y) but for the sign of y: left of 0 it is pi less that of |x|. The
+ * quotient of two zeros is taken for 0. */
+static inline NAME(arc) NAME(arc_to)(NUMBER y, NUMBER x) {
     NUMBER a = fabs(y), b = fabs(x), sum = a + b;
     NUMBER scale = sum > NAME(MUCH) ? 1 / NAME(MUCH) : 1;
-    a *= scale;
-    b *= scale;
-    NAME(arc) right = NAME(arc_of)(a, sum == 0 ? 1 : b), left = NAME(rest_of_pi)(right);
+    NAME(arc) r = NAME(arc_of)(a * scale, sum == 0 ? 1 : b * scale);
     bool is_left = copysign(1, x) < 0;
-    NAME(exact_sum)
-    begin = {is_left ? left.begin.high : right.begin.high,
-             is_left ? left.begin.low : right.begin.low};
-    return copysign(NAME(angle_of)((NAME(arc)){begin, is_left ? left.t : right.t}), y);
+    return (NAME(arc)){is_left ? 2 - r.begin : r.begin, is_left ? -r.t : r.t};
+}
+
+static inline NUMBER NAME(angle_to)(NAME(arc) r) {
+    return NAME(angle_of)(r, r.begin == (NUMBER)1.5 ? NAME(LOST_OF_3_4_PI) : 0);
 }

@@ -34,7 +34,7 @@ static void NAME(powers_of_halves)(int64_t n, const NUMBER *a, const NUMBER *b, 
 /* What is among the numbers of a block. */
 typedef struct NAME(findings) {
     bool differs;    /* an exponent from the first one */
-    bool is_half;    /* an exponent that power_of_one() may know */
+    bool is_half;    /* an exponent of few digits, which power_of_one() may know */
     bool is_special; /* a number or an exponent for whose sign or limit must be asked */
 } NAME(findings);
 
@@ -47,18 +47,17 @@ static inline NAME(bits) NAME(bits_in)(NUMBER x) {
 /* By their bits, whose differences and largest are found faster. */
 static NAME(findings) NAME(look_at)(int64_t n, const NUMBER *a, const NUMBER *b) {
     const NUMBER least = LEAST_NORMAL(NUMBER), infinity = INFINITY;
-    const NUMBER rounder = (NUMBER)(sizeof(NUMBER) == 4 ? 0x1.8p23 : 0x1.8p52);
+    const int before_digits = sizeof(NUMBER) == 4 ? 9 : 12; /* the sign and the exponent */
     const NAME(bits) first = NAME(bits_in)(b[0]), least_bits = NAME(bits_in)(least);
     const NAME(bits) infinite_bits = NAME(bits_in)(infinity);
     NAME(bits) others = 0, halves = 0, most_a = 0, most_b = 0;
     EACH_ELEMENT {
         const NAME(bits) of_a = NAME(bits_in)(a[i]) - least_bits, of_b = NAME(bits_in)(b[i]);
         const NAME(bits) size_of_b = of_b << 1;
-        const NUMBER twice = b[i] + b[i];
         others |= of_b ^ first;
         most_a = of_a > most_a ? of_a : most_a;
         most_b = size_of_b > most_b ? size_of_b : most_b;
-        halves |= (NAME(bits))(((twice + rounder) - rounder == twice) & (fabs(twice) <= 8));
+        halves |= of_b << (before_digits + 2) == 0;
     }
     bool is_special = most_a >= infinite_bits - least_bits || most_b >= infinite_bits << 1;
     return (NAME(findings)){others != 0, halves != 0, is_special};

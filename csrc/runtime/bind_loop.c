@@ -8,6 +8,7 @@
 #include "addresses.h"
 
 enum {
+    LEAST_BY_ROWS = 48,        /* elements of a row that are worth a stage's run */
     NEAR_BYTES = L2_BYTES / 2, /* more does not stay in the second-level cache until it is read */
     FAR_BYTES = 12 << 20 /* nor in a core's share of the third: from here on a loop was measured
                             to gain by prefetching all that it touches */
@@ -63,12 +64,47 @@ static void cut(fused_loop *c, const loop_plan *s) {
     c->grain = threads_grain(c->tile_rows * c->tile_columns * c->op_count / STAGE_GAIN);
 }
 
+/* Whether input k of the stage has a number for each row of a long one, and the other input one for
+ * each element: loops of two inputs take the number as it is. */
+static bool takes_numbers_of_rows(const fused_loop *c, const stage *s, int k) {
+    if (s->kind != STAGE_LOOP || s->x_count != 2) {
+        return false;
+    }
+    const access_kind other = c->slots[s->x[1 - k]].access;
+    return other == ACCESS_EACH || other == ACCESS_ROW;
+}
+
+/* Whether all stages that read the numbers of rows can run row by row. Then these need no tile. */
+static bool is_read_by_rows(const fused_loop *c, int column) {
+    bool is = c->row_length >= LEAST_BY_ROWS;
+    for (int i = 0; i < c->stage_count; i++) {
+        const stage *s = &c->stages[i];
+        for (int k = 0; k < s->x_count; k++) {
+            is = is && (s->x[k] != column || takes_numbers_of_rows(c, s, k));
+        }
+    }
+    return is;
+}
+
+static void run_readers_by_rows(fused_loop *c, int column) {
+    for (int i = 0; i < c->stage_count; i++) {
+        stage *s = &c->stages[i];
+        for (int k = 0; k < s->x_count; k++) {
+            s->is_by_rows = s->is_by_rows || s->x[k] == column;
+        }
+    }
+}
+
 /* Gives each row or column whose numbers are repeated a tile of its own. */
 static void spread(fused_loop *c, int tile) {
     bool needs_tiles = c->is_spread || c->row_length > 0;
     for (int i = 0; i < c->slot_count && needs_tiles; i++) {
-        bool is_spread = c->slots[i].access == ACCESS_ROW || c->slots[i].access == ACCESS_COLUMN;
-        c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
+        const access_kind access = c->slots[i].access;
+        if (access == ACCESS_COLUMN && is_read_by_rows(c, i)) {
+            run_readers_by_rows(c, i);
+        } else if (access == ACCESS_ROW || access == ACCESS_COLUMN) {
+            c->slots[i].tile = tile++;
+        }
     }
 }
 

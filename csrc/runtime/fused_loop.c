@@ -198,12 +198,32 @@ PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, bool is_in_turn, i
     }
 }
 
+/* Runs a stage on the part of the tile in each row of the long one. */
+static void run_by_rows(const fused_loop *c, const stage *s, const loop_tile *t,
+                        const void *const *x, const int64_t *steps, char *y) {
+    const int64_t y_bytes = c->slots[s->y[0]].bytes;
+    for (int64_t done = 0, n; done < t->n; done += n) {
+        const int64_t at = t->column + done, row = at / c->row_length;
+        n = smaller(t->n - done, (row + 1) * c->row_length - at);
+        const void *part[2];
+        for (int k = 0; k < 2; k++) {
+            const slot *own = &c->slots[s->x[k]];
+            part[k] = (const char *)x[k] + (steps[k] ? done : row) * own->bytes;
+        }
+        s->loop(n, part, steps, y + done * y_bytes);
+    }
+}
+
 static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, const void *const *x,
                       const int64_t *steps, void *const *y, running_total *running) {
     int64_t n = s->is_per_row ? t->rows : t->n;
     switch (s->kind) {
     case STAGE_LOOP:
-        s->loop(n, x, steps, y[0]);
+        if (s->is_by_rows) {
+            run_by_rows(c, s, t, x, steps, y[0]);
+        } else {
+            s->loop(n, x, steps, y[0]);
+        }
         return;
     case STAGE_PATTERN:
         s->pattern(n, x, y);

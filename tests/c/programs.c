@@ -493,6 +493,39 @@ static void what_is_read_elsewhere_is_no_pattern(void) {
     check_adam(LEGO_FLOAT32, 1, false, 0);      /* single numbers have no vectors */
 }
 
+/* ---- numbers of rows, read where they lie -----------------------------------------------------
+ */
+
+/* How many stages of the sum of (x - c) c run row by row; x has so many columns. */
+static int stages_by_rows(int64_t columns) {
+    const axes_attributes all = {.axes = {2, {0, 1}}};
+    lego_program *program = lego_program_new(NULL);
+    lego_tensor *x =
+        keep(lego_program_input(program, LEGO_FLOAT32, 2, (int64_t[]){30, columns}, NULL));
+    lego_tensor *c = keep(lego_program_input(program, LEGO_FLOAT32, 2, (int64_t[]){30, 1}, NULL));
+    lego_program *former = lego_record(program);
+    lego_tensor *y = APPLY("multiply", NULL, APPLY("subtract", NULL, x, c), c);
+    lego_tensor *sum = APPLY("sum", &all, y);
+    lego_record(former);
+    int stages = 0;
+    if (CHECK(sum && !lego_program_finish(program, &sum, 1, LEGO_PASS_ALL))) {
+        for (size_t i = 0; i < program->instructions.count; i++) {
+            const fused_loop *loop = instruction_at(program, i)->fused_loop;
+            for (int k = 0; loop && k < loop->stage_count; k++) {
+                stages += loop->stages[k].is_by_rows;
+            }
+        }
+    }
+    lego_program_release(program);
+    release_kept();
+    return stages;
+}
+
+static void long_rows_are_walked_one_by_one(void) {
+    CHECK(stages_by_rows(100) == 2);
+    CHECK(stages_by_rows(20) == 0);
+}
+
 /* ---- the group ------------------------------------------------------------------------------- */
 
 const test program_tests[] = {
@@ -511,6 +544,7 @@ const test program_tests[] = {
     {"siblings take turns", siblings_take_turns},
     {"bricks in a row become a pattern", bricks_in_a_row_become_a_pattern},
     {"what is read elsewhere is not part of a pattern", what_is_read_elsewhere_is_no_pattern},
+    {"long rows are walked one by one", long_rows_are_walked_one_by_one},
     {"one program is run by two threads", one_program_is_run_by_two_threads},
     {"a child runs what another thread was running", a_child_runs_what_another_thread_was_running},
     {NULL, NULL},
