@@ -195,7 +195,7 @@ static NEVER_INLINE void NAME(run_panel)(TILE *t, int64_t rows) {
             NAME(ask_for_row)(t, i, t->vectors);
         }
         t->next_now = smaller(next_rows, t->next_rows);
-        t->next_each = divide_up(t->next_now, divide_up(t->depth, ASK_STEPS));
+        t->next_each = divide_up(t->next_now, larger(1, divide_up(t->depth, ASK_STEPS)));
         for (int64_t i = 0; i < t->next_now && !SPREADS(t->vectors); i++) {
             NAME(ask_for_panel)(t, i, t->vectors);
         }
