@@ -40,7 +40,7 @@ MISTAKES = {
     "a method": "model.predict_classes(3)",
     "an optimizer": "keras.optimizers.Adam(learning_rate='a')",
     "a loss": "keras.losses.get('mse_')",
-    "a setting": "keras.config.set_floatx('float16')",
+    "a setting": "keras.config.set_floatx('int8')",
     "labels": "ops.sparse_categorical_crossentropy([5], [[0.1, 0.9]])",
 }
 
