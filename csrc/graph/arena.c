@@ -104,11 +104,16 @@ void arena_release(arena *a) {
     memory_give(a, sizeof *a);
 }
 
-/* What lay in the memory before is of no use any more: it is given back first, and not copied. No
- * fork may come in between, for the child would find memory that is gone. */
+/* What lay in the memory before is of no use any more: it is given back first, and not copied. So
+ * are free blocks, if they hold as much: those of a time when weights were made or other programs
+ * ran, and a program asks for few of its own. No fork may come in between, for the child would find
+ * memory that is gone. */
 static bool grow(arena *a, size_t bytes) {
     pthread_mutex_lock(&lock_of_all);
     memory_give_exactly(a->memory, a->bytes);
+    if (lego_memory_kept() >= bytes) {
+        lego_memory_trim();
+    }
     a->memory = memory_take_exactly(bytes);
     a->bytes = a->memory ? bytes : 0;
     pthread_mutex_unlock(&lock_of_all);

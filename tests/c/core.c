@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/sizes.h"
+#include "graph/arena.h"
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
@@ -176,6 +177,27 @@ static void given_blocks_are_used_again(void) {
     install_test_allocator();
 }
 
+/* Of a megabyte that lies unused: a larger arena leaves it there, one of its size has it given
+ * back. */
+static void an_arena_that_grows_gives_back_as_much_as_it_takes(void) {
+    const size_t size = (size_t)1 << 20;
+    lego_set_allocator(NULL, NULL);
+    arena *a = arena_new();
+    CHECK(a);
+    memory_give(memory_take(size), size);
+    CHECK(arena_enter(a, 2 * (int64_t)size));
+    arena_leave(a);
+    CHECK(lego_memory_kept() >= size);
+    arena_release(a);
+    a = arena_new();
+    CHECK(a && arena_enter(a, (int64_t)size));
+    arena_leave(a);
+    CHECK(lego_memory_kept() == 0);
+    arena_release(a);
+    lego_memory_trim();
+    install_test_allocator();
+}
+
 /* The blocks are large, but no page of them is touched, so they take no memory. */
 static void half_a_gigabyte_is_kept_at_most(void) {
     enum { COUNT = 4 };
@@ -243,6 +265,8 @@ const test core_tests[] = {
     {"blocks are aligned and counted", blocks_are_aligned_and_counted},
     {"absurd requests are refused", absurd_requests_are_refused},
     {"given blocks are used again", given_blocks_are_used_again},
+    {"an arena that grows gives back as much as it takes",
+     an_arena_that_grows_gives_back_as_much_as_it_takes},
     {"half a gigabyte is kept at most", half_a_gigabyte_is_kept_at_most},
     {"lists grow", lists_grow},
     {"Philox gives the known answers", philox_gives_the_known_answers},
