@@ -305,11 +305,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     const gemm_blocking *c = work;
     const gemm *g = c->g;
     if (are_small_pairs(c)) {
-        if (g->dtype == LEGO_FLOAT32) {
-            run_pairs_float32(g, c->b_end, begin, end);
-        } else {
-            run_pairs_float64(g, c->b_end, begin, end);
-        }
+        (g->dtype == LEGO_FLOAT32 ? run_pairs_float32 : run_pairs_float64)(g, c->b_end, begin, end);
         return;
     }
     for (int64_t index = begin; index < end; index++) {
