@@ -340,4 +340,6 @@ def test_a_dataset_is_reduced_to_a_state_or_is_one_element() -> None:
     for dataset, words in ((pairs, "are more"), (pairs.take(0), "are none")):
         with pytest.raises(ValueError, match=words):
             dataset.get_single_element()
+    with pytest.raises(ValueError, match="below num_shards=3"):
+        Numbers().shard(3, 3)
     assert len(Numbers().repeat().shard(3, 0).take(4)) == 4

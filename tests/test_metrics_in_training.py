@@ -298,3 +298,6 @@ def test_layers_and_models_add_metrics_as_in_keras_2(eager: bool) -> None:
     )
     with pytest.raises(ValueError, match="has a name"):
         model.add_metric(hidden)
+    for measured in (hidden, rows):
+        with pytest.raises(ValueError, match="aggregation"):
+            model.add_metric(measured, name="total", aggregation="sum")

@@ -117,6 +117,9 @@ CASES: dict[str, tuple[Callable, Any]] = {
         lambda tf: tf.cumsum(X, axis=1, exclusive=True, reverse=True),
         X[:, ::-1].cumsum(1)[:, ::-1] - X,
     ),
+    "cumsum of unlike numbers": (
+        lambda tf: tf.cumsum(np.float32([1, 1e20, 3]), exclusive=True), [0, 1, 1e20]
+    ),
     "dynamic_partition": (lambda tf: tf.dynamic_partition(X, [1, 0], 2)[1], X[:1]),
     "nn.ctc_loss": (
         lambda tf: tf.nn.ctc_loss(np.int32([[1]]), np.zeros((2, 1, 3), "float32"), [1], [2]),

@@ -11,7 +11,7 @@ typedef enum lego_letter {
     LEGO_LETTER_SPACE = -2    /* it stands between words */
 } lego_letter;
 
-/* `count` texts or words, one behind the other: number i has the bytes ends[i - 1] to ends[i], the
+/* `count` texts or words, one after another: number i has the bytes ends[i - 1] to ends[i], the
  * first one those from 0 on. */
 typedef struct lego_strings {
     int64_t count;

@@ -17,7 +17,7 @@ typedef NUMBER LOOSE_VECTOR
 #include "vector_end.h"
 
 /* Prefetches the lines of a packed row of b that comes PANEL_AHEAD bytes behind this one: panels
- * lie one behind the other, and a large kernel comes from memory. */
+ * lie one after another, and a large kernel comes from memory. */
 static ALWAYS_INLINE void NAME(prefetch_row)(const NUMBER *b, const int bytes) {
     UNROLL
     for (int line = 0; line < bytes; line += CACHE_LINE) {

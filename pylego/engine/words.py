@@ -61,7 +61,7 @@ class WordTable:
 
 
 def _joined(texts: Iterable[str]) -> tuple[bytes, np.ndarray]:
-    """Texts one behind the other, and where each of them ends."""
+    """Texts one after another, and where each of them ends."""
     parts = [text.encode("utf-8", "surrogatepass") for text in texts]
     return b"".join(parts), np.cumsum([len(part) for part in parts], dtype=np.int64)
 

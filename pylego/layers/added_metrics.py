@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pylego import ops
+from pylego import names, ops
 from pylego.core.variable import lasting
 from pylego.metrics import Mean
 
@@ -27,11 +27,13 @@ class AddedMetrics:
             aggregation: "mean", or None, which is the same.
 
         Raises:
-            ValueError: without a name.
+            ValueError: without a name, and for another aggregation.
         """
-        self._added_metric(name).update_state(ops.mean(value))
+        self._added_metric(name, aggregation).update_state(ops.mean(value))
 
-    def _added_metric(self: Any, name: str | None) -> Mean:
+    def _added_metric(self: Any, name: str | None, aggregation: str | None) -> Mean:
+        if aggregation not in ("mean", None):
+            raise names.unknown("aggregation", str(aggregation), ("mean",))
         if not isinstance(name, str):
             raise ValueError(f"add_metric: a metric has a name, name='loss'. Received: {name!r}")
         if name not in self._added_metrics:

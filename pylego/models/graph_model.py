@@ -82,7 +82,7 @@ class GraphModel:
         if not isinstance(value, KerasTensor) or self._function is None:
             Layer.add_metric(self, value, name, aggregation)
             return
-        self._added_metric(name)
+        self._added_metric(name, aggregation)
         self._measured = {**self._measured, name: value}
         self._extend()
 

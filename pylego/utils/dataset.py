@@ -103,6 +103,8 @@ class Dataset:
         """Return the dataset of every so many-th element, from the one of that number on."""
         step = checks.whole_number("num_shards", num_shards, 1, "shard")
         first = checks.whole_number("index", index, 0, "shard")
+        if first >= step:
+            raise ValueError(f"shard: index must be below num_shards={step}. Received: {first}")
         return _Derived(
             self,
             lambda source: itertools.islice(source, first, None, step),

@@ -94,10 +94,12 @@ def divided(x: Any, axis: Any) -> tuple[Any, Any]:
 
 def accumulated(x: Any, axis: int, is_exclusive: bool, is_reversed: bool) -> Any:
     """Add up along an axis, from its end where that is asked; without each number itself."""
-    x = ops.convert_to_tensor(x)
-    totals = ops.flip(ops.cumsum(ops.flip(x, axis), axis), axis) if is_reversed else None
-    totals = ops.cumsum(x, axis) if totals is None else totals
-    return totals - x if is_exclusive else totals
+    x = ops.moveaxis(ops.convert_to_tensor(x), axis, 0)
+    x = ops.flip(x, 0) if is_reversed else x
+    totals = ops.cumsum(x, 0)
+    if is_exclusive:  # to subtract x again would not give what was there before it
+        totals = ops.concatenate([ops.zeros_like(x[:1]), totals[:-1]])
+    return ops.moveaxis(ops.flip(totals, 0) if is_reversed else totals, 0, axis)
 
 
 def sorted_out(x: Any, numbers: Any, count: int) -> list[Any]:
