@@ -65,9 +65,10 @@ def test_gradients_are_let_go_with_their_tensors() -> None:
     from pylego.engine.lifetimes import lent
 
     x = ops.ones(2)
+    others = set(lent)  # what the rest of the process still uses
     for _ in range(200):
         pylego.grad(lambda x: ops.sum(clipped_below(x)))(x)
-    assert len(lent) < 100
+    assert len(lent.keys() - others) < 100
 
 
 def test_derivatives_along_a_direction() -> None:
