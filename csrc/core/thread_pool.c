@@ -27,8 +27,10 @@
  * moves away.
  *
  * Working alone: on a busy machine the system may stop a worker in the middle of a chunk, and the
- * caller waits for it. After such a long wait the caller does not use the pool for some time, 16
- * times as long as it waited: so long waits take only a small part of the whole time. */
+ * caller waits for it. Such long waits may take a 16th of the time that the caller works, and no
+ * more: after one it works without the pool for 16 times as long as it waited, less what it has
+ * worked with the pool since the last one. So a wait that comes alone, as they do on an idle
+ * machine too, changes nothing, and where they follow each other the pool rests. */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "thread_pool.h"
 
@@ -39,6 +41,7 @@
 
 #include "cores.h"
 #include "denormals.h"
+#include "sizes.h"
 #include "team.h"
 
 /* The fields of the state. */
@@ -57,9 +60,10 @@ static struct job {
 static _Atomic int64_t next_chunk;
 static atomic_int core_of_caller = NO_CORE;
 
-/* Whether a caller has the pool. Only that caller reads and writes the number below. */
+/* Whether a caller has the pool. Only that caller reads and writes the numbers below. */
 static atomic_bool is_taken;
-static int workers; /* that the team was asked for */
+static int workers;    /* that the team was asked for */
+static int64_t worked; /* nanoseconds with the pool that no long wait was set against */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slots_offered = PTHREAD_COND_INITIALIZER;
@@ -164,13 +168,24 @@ static void await_slot(void) {
 /* Until this time callers work alone; 0: they use the pool. */
 static _Atomic int64_t alone_until;
 
+/* Hours without a wait do not excuse seconds of them. */
+static void note_work(int64_t spent) {
+    const int64_t most = 250000000;
+    worked = smaller(worked + spent, most);
+}
+
 /* A wait is long when it takes more than the last chunk can explain: the system has stopped the
  * worker, because other programs use the cores. `chunk` is the time that a chunk takes. */
 static void work_alone_after(int64_t waited, int64_t chunk) {
     const int64_t times = 16;
     const int64_t fair = 2 * chunk; /* the last chunk may begin late, and be a long one */
-    if (waited > spin_nanoseconds + fair) {
-        atomic_store(&alone_until, nanoseconds() + times * (waited - fair));
+    if (waited <= spin_nanoseconds + fair) {
+        return;
+    }
+    worked -= times * (waited - fair);
+    if (worked < 0) {
+        atomic_store(&alone_until, nanoseconds() - worked);
+        worked = 0;
     }
 }
 
@@ -329,7 +344,9 @@ static int64_t run_as_caller(void) {
             wake_worker();
         }
     }
-    return count > 0 ? (nanoseconds() - start) / count : 0;
+    int64_t spent = nanoseconds() - start;
+    note_work(spent);
+    return count > 0 ? spent / count : 0;
 }
 
 bool thread_pool_run(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
