@@ -5,6 +5,7 @@
 #include "../kernels/division.h"
 #include "../kernels/long_loop.h"
 #include "../kernels/power.h"
+#include "../kernels/register_steps.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
@@ -211,6 +212,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = add_gradient,
         .loops = add_loops,
+        .in_registers = add_in_registers,
     },
     {
         .name = "subtract",
@@ -223,6 +225,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = subtract_gradient,
         .loops = subtract_loops,
+        .in_registers = subtract_in_registers,
     },
     {
         .name = "multiply",
@@ -236,6 +239,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = multiply_gradient,
         .loops = multiply_loops,
+        .in_registers = multiply_in_registers,
     },
     {
         .name = "divide",
@@ -249,6 +253,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = divide_gradient,
         .loops = divide_loops,
+        .in_registers = divide_in_registers,
     },
     {
         .name = "power",
@@ -275,6 +280,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = maximum_gradient,
         .loops = maximum_loops,
+        .in_registers = maximum_in_registers,
     },
     {
         .name = "minimum",
@@ -288,6 +294,7 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = minimum_gradient,
         .loops = minimum_loops,
+        .in_registers = minimum_in_registers,
     },
     {
         .name = "floor_divide",

@@ -7,6 +7,7 @@
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
 #include "../kernels/long_loop.h"
+#include "../kernels/register_steps.h"
 #include "../kernels/sigmoid.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
@@ -207,6 +208,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = negative_gradient,
         .loops = negative_loops,
+        .in_registers = negative_in_registers,
     },
     {
         .name = "absolute",
@@ -219,6 +221,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = absolute_gradient,
         .loops = absolute_loops,
+        .in_registers = absolute_in_registers,
     },
     {
         .name = "sign",
@@ -242,6 +245,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = square_gradient,
         .loops = square_loops,
+        .in_registers = square_in_registers,
     },
     {
         .name = "sqrt",
@@ -254,6 +258,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = sqrt_gradient,
         .loops = sqrt_loops,
+        .in_registers = sqrt_in_registers,
     },
     {
         .name = "rsqrt",
@@ -266,6 +271,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = rsqrt_gradient,
         .loops = rsqrt_loops,
+        .in_registers = rsqrt_in_registers,
     },
     {
         .name = "reciprocal",
@@ -278,6 +284,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = reciprocal_gradient,
         .loops = reciprocal_loops,
+        .in_registers = reciprocal_in_registers,
     },
     {
         .name = "exp",
@@ -410,6 +417,7 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = relu_gradient,
         .loops = relu_loops,
+        .in_registers = relu_in_registers,
     },
     {
         .name = "erf",

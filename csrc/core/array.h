@@ -3,7 +3,7 @@
 #ifndef LEGO_CORE_ARRAY_H
 #define LEGO_CORE_ARRAY_H
 
-#include "../lego.h"
+#include "register_steps.h"
 
 typedef struct lego_array {
     lego_dtype dtype;
@@ -21,7 +21,7 @@ typedef void element_loop(int64_t n, const void *const *x, const int64_t *steps,
  * element or one number for all, as the loop knows; each y[k] has a number for each element, and
  * may be the same memory as such an x. */
 typedef void pattern_loop(int64_t n, const void *const *x, void *const *y);
-enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4 };
+enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4, MOST_REGISTER_OPS = 2 };
 
 /* A block of a matrix: rows x columns numbers of y, and what each of them is made of. The columns
  * are a multiple of BLOCK_LANES. x_steps and y_step are the bytes from row to row. An x of step 0
@@ -47,6 +47,7 @@ typedef struct pattern_kernel {
     pattern_loop *loops[LEGO_DTYPE_COUNT];     /* for the dtype of all operands; NULL: none */
     block_loop *block_loops[LEGO_DTYPE_COUNT]; /* the same; NULL: blocks are walked row by row */
     int channels; /* x[1] to x[channels] of a block loop have a number for each column */
+    const register_ops *in_registers[MOST_REGISTER_OPS]; /* the same as steps; or NULL */
 } pattern_kernel;
 
 /* The product of the shape; it cannot overflow once array_check() has passed. */

@@ -115,10 +115,13 @@ typedef struct stage {
     bool is_by_rows; /* it runs for each row that a tile has a part of, with the row's number */
     element_loop *loop;
     pattern_loop *pattern;
-    block_loop *block_loop;   /* the same work, if there is a loop for blocks */
-    int channels;             /* x[1] to x[channels] of that have a number for each column */
-    const total_faces *faces; /* of the reduction */
-    lego_dtype x_dtype;       /* of what is reduced */
+    block_loop *block_loop; /* the same work, if there is a loop for blocks */
+    int channels;           /* x[1] to x[channels] of that have a number for each column */
+    const register_ops *in_registers[MOST_REGISTER_OPS]; /* the same work in registers, if it is
+                                                            cheap: x[0], then an op each with x[1],
+                                                            x[2]; or NULL */
+    const total_faces *faces;                            /* of the reduction */
+    lego_dtype x_dtype;                                  /* of what is reduced */
     lego_dtype y_dtype;
     const char *name; /* of the pattern; NULL without one */
     int first;        /* it computes the fused loop's ops from here */
@@ -137,6 +140,7 @@ typedef struct stage_ops {
     pattern_loop *pattern;
     block_loop *block_loop;
     int channels;
+    const register_ops *in_registers[MOST_REGISTER_OPS];
     const char *name; /* of the pattern; NULL without one */
     int first;
     int last;
@@ -182,6 +186,21 @@ const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inn
 int loop_plan_tiles(const loop_plan *s);
 int64_t loop_plan_row_elements(const loop_plan *s);
 
+/* Stages that follow each other and hand their numbers on in registers, a block at a time. The last
+ * elements of a tile are a block, too, some of which are computed twice: but not where the run
+ * writes over what it reads. */
+enum { MOST_RUN_SLOTS = 24 };
+typedef struct register_run {
+    int first; /* stage */
+    int last;
+    int64_t bytes; /* of an element */
+    const register_frame *frame;
+    const register_step *steps;
+    bool reads_over; /* what it writes */
+    int slot_count;
+    int slots[MOST_RUN_SLOTS];
+} register_run;
+
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.
  * Where rows are reduced, it holds whole rows in any case. */
@@ -210,6 +229,8 @@ struct fused_loop {
     int stage_count;
     slot *slots;
     stage *stages;
+    int run_count;
+    register_run *runs; /* in the order of their stages */
     int moving_count;
     int *moving; /* slots whose numbers lie elsewhere for another tile, or are others */
 
@@ -235,6 +256,13 @@ struct total {
     lego_array y;
     char *chunks; /* the totals of all chunks */
 };
+
+/* Whether a slot has a number for each element or each column. A tile of several rows has also
+ * several numbers of rows. */
+bool slot_is_stepping(const fused_loop *c, const slot *s);
+
+/* Finds the runs of a fused loop whose slots are set. */
+lego_status bind_register_runs(lego_program *p, fused_loop *c);
 
 /* Makes the fused loop of an instruction's ops, of those from `first` on. */
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner);

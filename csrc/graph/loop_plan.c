@@ -342,6 +342,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
     if (of->kind == STAGE_TOTAL || of->kind == STAGE_COLUMNS) {
         next.total = k->s->total_count++;
     }
+    memcpy(next.in_registers, of->in_registers, sizeof next.in_registers);
     for (int i = 0; i < of->x_count; i++) {
         next.x[i] = input_slot(k, of->readers[i], of->x[i], made);
         if (next.x[i] < 0) {

@@ -76,6 +76,9 @@ static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
         .first = first,
         .last = s->last,
     };
+    for (int i = 0; i < MOST_REGISTER_OPS; i++) {
+        stage.in_registers[i] = register_ops_for(found->kernel->in_registers[i], m->dtype);
+    }
     for (int i = 0; i < MOST_PATTERN_INPUTS && found->pattern->x[i]; i++) {
         stage.x[i] = m->x[found->pattern->x[i]];
         stage.readers[i] = index_of(s, stage.x[i]->op);
@@ -106,6 +109,9 @@ static stage_ops single_op_stage(const program_op *op, int at) {
     if (s.kind == STAGE_LOOP && op->brick->block_loops) {
         s.block_loop = op->brick->block_loops[op->y[0].array.dtype];
         s.channels = op->brick->channels;
+    }
+    if (s.kind == STAGE_LOOP) {
+        s.in_registers[0] = register_ops_for(op->brick->in_registers, op->y[0].array.dtype);
     }
     s.y_count = s.kind == STAGE_LOOP || s.kind == STAGE_ROWS;
     for (int i = op_first_input(op); i < op->x_count; i++) {

@@ -7,6 +7,7 @@
 
 #include "elements.h"
 #include "gated.h"
+#include "register_steps.h"
 #include "unroll.h"
 
 #define VECTOR(type, index) ((const type *)x[index])[i]
@@ -35,8 +36,11 @@
     LOOP(normalization_bias, t, 4, 0, 0, NORMALIZED(t, BIASED(t, 4)), v, r)                        \
     LOOP(normalization_relu, t, 3, 0, 0, NORMALIZED_INPUT(t), RELU(v), r)                          \
     LOOP(normalization_add, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), v, r)                  \
-    LOOP(scale_and_shift, t, 2, 0, 0, VECTOR(t, 0) * VECTOR(t, 1) + VECTOR(t, 2), v, r)            \
     BIASES(LOOP, t)
+
+/* Two cheap bricks, which also run in registers. */
+#define SCALE_AND_SHIFT(LOOP, t)                                                                   \
+    LOOP(scale_and_shift, t, 2, 0, 0, VECTOR(t, 0) * VECTOR(t, 1) + VECTOR(t, 2), v, r)
 
 /* For float32 alone, which networks for pictures are of: long loops are much code. */
 #define FLOAT32_NORMALIZATIONS(LOOP)                                                               \
@@ -62,6 +66,8 @@
 
 NORMALIZATIONS(ELEMENT_LOOP, float)
 NORMALIZATIONS(ELEMENT_LOOP, double)
+SCALE_AND_SHIFT(ELEMENT_LOOP, float)
+SCALE_AND_SHIFT(ELEMENT_LOOP, double)
 FLOAT32_NORMALIZATIONS(ELEMENT_LOOP)
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
@@ -132,6 +138,7 @@ static void fill_block(const element_block *b, float number) {
     }
 
 NORMALIZATIONS(BLOCK_LOOP, float)
+SCALE_AND_SHIFT(BLOCK_LOOP, float)
 FLOAT32_NORMALIZATIONS(BLOCK_LOOP)
 BLOCK_LOOP(normalize, float, 3, 0, 0, NORMALIZED_INPUT(float), v, r)
 
@@ -149,5 +156,11 @@ block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = no
      .loops = {[LEGO_FLOAT32] = loop##_float},                                                     \
      .block_loops = {[LEGO_FLOAT32] = loop##_block},                                               \
      .channels = count},
-const pattern_kernel normalization_loops[] = {
-    NORMALIZATIONS(ROW, ) FLOAT32_NORMALIZATIONS(FLOAT32_ROW){.name = NULL}};
+#define REGISTER_ROW(loop, type, count, past, one, sum, positive, result)                          \
+    {.name = #loop,                                                                                \
+     .loops = {[LEGO_FLOAT32] = loop##_float, [LEGO_FLOAT64] = loop##_double},                     \
+     .block_loops = {[LEGO_FLOAT32] = loop##_block},                                               \
+     .channels = count,                                                                            \
+     .in_registers = {multiply_in_registers, add_in_registers}},
+const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW, ) SCALE_AND_SHIFT(
+    REGISTER_ROW, ) FLOAT32_NORMALIZATIONS(FLOAT32_ROW){.name = NULL}};

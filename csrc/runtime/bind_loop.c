@@ -282,5 +282,6 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->block_loop = first > 0 ? block_loop_of(c) : NULL;
     i->fused_loop = c;
     lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;
+    status = status ? status : bind_register_runs(p, c);
     return status ? status : bind_slots(p, c);
 }

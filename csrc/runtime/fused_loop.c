@@ -145,9 +145,7 @@ static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, til
     }
 }
 
-/* Whether the slot has a number for each element or each column. A tile of several rows has also
- * several numbers of rows. */
-static bool is_stepping(const fused_loop *c, const slot *s) {
+bool slot_is_stepping(const fused_loop *c, const slot *s) {
     if (s->access == ACCESS_PER_ROW) {
         return c->is_spread;
     }
@@ -158,7 +156,7 @@ static bool is_stepping(const fused_loop *c, const slot *s) {
 static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
     const loop_tile first = {0};
     for (int i = 0; i < c->slot_count; i++) {
-        room->steps[i] = is_stepping(c, &c->slots[i]);
+        room->steps[i] = slot_is_stepping(c, &c->slots[i]);
         room->data[i] = data_of(c, &c->slots[i], &first, room);
     }
     if (c->is_spread) {
@@ -180,18 +178,18 @@ PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *
     }
 }
 
-/* Prefetches for the next tile, of each operand that is walked: the share of this stage if all of
- * it is asked for in turn, else where it begins. */
-PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, bool is_in_turn, int stage) {
+/* Prefetches for the next tile, of each operand that is walked: parts begin <= i < end of so many;
+ * of 0 parts, where it begins. */
+PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, int64_t begin, int64_t end,
+                     int64_t parts) {
     for (int i = 0; i < c->moving_count; i++) {
         const slot *s = &c->slots[c->moving[i]];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
         const int64_t lines = divide_up(t->n * s->bytes, CACHE_LINE);
-        if (is_in_turn) {
-            prefetch_lines(c, s, t, lines * stage / c->stage_count,
-                           lines * (stage + 1) / c->stage_count);
+        if (parts > 0) {
+            prefetch_lines(c, s, t, lines * begin / parts, lines * end / parts);
         } else {
             prefetch_lines(c, s, t, 0, smaller(lines, FORESEEN_AFTER));
         }
@@ -214,31 +212,95 @@ static void run_by_rows(const fused_loop *c, const stage *s, const loop_tile *t,
     }
 }
 
-static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, const void *const *x,
-                      const int64_t *steps, void *const *y, running_total *running) {
+/* What a stage reads and writes, from element `first` of the tile on. */
+typedef struct stage_data {
+    const void *x[MOST_STAGE_INPUTS];
+    int64_t steps[MOST_STAGE_INPUTS];
+    void *y[MOST_PATTERN_RESULTS];
+} stage_data;
+
+static inline void find_data(const fused_loop *c, const stage *s, const tile_room *room,
+                             int64_t first, stage_data *d) {
+    for (int k = 0; k < s->x_count; k++) {
+        const int at = s->x[k];
+        d->steps[k] = room->steps[at];
+        d->x[k] = (const char *)room->data[at] + d->steps[k] * first * c->slots[at].bytes;
+    }
+    for (int k = 0; k < s->y_count; k++) {
+        d->y[k] = (char *)room->data[s->y[k]] + first * c->slots[s->y[k]].bytes;
+    }
+}
+
+static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t,
+                      const tile_room *room, running_total *running) {
+    stage_data d;
+    find_data(c, s, room, 0, &d);
     int64_t n = s->is_per_row ? t->rows : t->n;
     switch (s->kind) {
     case STAGE_LOOP:
         if (s->is_by_rows) {
-            run_by_rows(c, s, t, x, steps, y[0]);
+            run_by_rows(c, s, t, d.x, d.steps, d.y[0]);
         } else {
-            s->loop(n, x, steps, y[0]);
+            s->loop(n, d.x, d.steps, d.y[0]);
         }
         return;
     case STAGE_PATTERN:
-        s->pattern(n, x, y);
+        s->pattern(n, d.x, d.y);
         return;
     case STAGE_TOTAL:
-        c->totals[s->total].faces->feed(running[s->total], x[0], n);
+        c->totals[s->total].faces->feed(running[s->total], d.x[0], n);
         return;
     case STAGE_COLUMNS:
-        s->faces->feed_columns(running[s->total], x[0], t->rows);
+        s->faces->feed_columns(running[s->total], d.x[0], t->rows);
         return;
     case STAGE_ROWS:
-        s->faces->lines(s->x_dtype, x[0], t->rows, c->columns, s->y_dtype, y[0]);
+        s->faces->lines(s->x_dtype, d.x[0], t->rows, c->columns, s->y_dtype, d.y[0]);
         return;
     case STAGE_REPEAT:
-        spread_numbers(x[0], t->rows, c->columns, (size_t)c->slots[s->x[0]].bytes, y[0]);
+        spread_numbers(d.x[0], t->rows, c->columns, (size_t)c->slots[s->x[0]].bytes, d.y[0]);
+    }
+}
+
+/* A block from element `first` of the tile on. */
+static void run_block_in_registers(const fused_loop *c, const register_run *run, int64_t first,
+                                   const tile_room *room) {
+    void *data[MOST_SLOTS];
+    for (int i = 0; i < run->slot_count; i++) {
+        const int at = run->slots[i];
+        data[at] = (char *)room->data[at] + room->steps[at] * first * c->slots[at].bytes;
+    }
+    run->frame->run(run->steps, data, 0, 1);
+}
+
+static void run_in_registers(const fused_loop *c, const register_run *run, const loop_tile *t,
+                             const tile_room *room) {
+    const int64_t block = run->frame->block_bytes / run->bytes;
+    const int64_t blocks = t->n / block, done = blocks * block;
+    if (c->distance == BEYOND_L3 && !t->block) {
+        const int64_t stages = run->last + 1 - run->first, begin = run->first * blocks;
+        for (int64_t i = 0; i < blocks; i++) {
+            prefetch(c, t, begin + i * stages, begin + (i + 1) * stages, c->stage_count * blocks);
+            run->frame->run(run->steps, room->data, i, i + 1);
+        }
+    } else {
+        run->frame->run(run->steps, room->data, 0, blocks);
+    }
+    if (done == t->n) {
+        return;
+    }
+    if (blocks > 0 && !run->reads_over) {
+        run_block_in_registers(c, run, t->n - block, room);
+        return;
+    }
+    for (int i = run->first; i <= run->last; i++) {
+        const stage *s = &c->stages[i];
+        stage_data d;
+        find_data(c, s, room, done, &d);
+        if (s->kind == STAGE_PATTERN) {
+            s->pattern(t->n - done, d.x, d.y);
+        } else {
+            s->loop(t->n - done, d.x, d.steps, d.y[0]);
+        }
     }
 }
 
@@ -255,24 +317,19 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
     }
     const bool is_far = c->distance == BEYOND_L3 && !t->block;
     if (c->distance != WITHIN_L2 && !is_far) {
-        prefetch(c, t, false, 0);
+        prefetch(c, t, 0, 0, 0);
     }
+    const register_run *run = c->runs;
     for (int i = 0; i < c->stage_count; i++) {
-        const stage *s = &c->stages[i];
-        const void *x[MOST_STAGE_INPUTS];
-        int64_t x_steps[MOST_STAGE_INPUTS];
-        void *y[MOST_PATTERN_RESULTS];
-        for (int k = 0; k < s->x_count; k++) {
-            x[k] = room->data[s->x[k]];
-            x_steps[k] = room->steps[s->x[k]];
-        }
-        for (int k = 0; k < s->y_count; k++) {
-            y[k] = room->data[s->y[k]];
+        if (run < c->runs + c->run_count && run->first == i) {
+            run_in_registers(c, run, t, room);
+            i = run++->last;
+            continue;
         }
         if (is_far) {
-            prefetch(c, t, true, i);
+            prefetch(c, t, i, i + 1, c->stage_count);
         }
-        run_stage(c, s, t, x, x_steps, y, running);
+        run_stage(c, &c->stages[i], t, room, running);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "../core/array.h"
 #include "../core/epilogue.h"
 #include "../core/kept.h"
+#include "../core/register_steps.h"
 
 /* An output that shares the memory of x[0] instead of having its own. */
 typedef struct lego_view {
@@ -157,6 +158,8 @@ struct lego_brick {
     loop_face *choose_loop;
     block_loop *const *block_loops; /* the same for blocks, one per dtype; or NULL */
     int channels;                   /* as in pattern_kernel */
+    const register_ops
+        *in_registers; /* the loops of floats as a step, if they are cheap; or NULL */
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 

@@ -25,20 +25,22 @@ extern const test misuse_tests[];
 extern const test scarcity_tests[];
 extern const test bits_tests[];
 extern const test word_tests[];
+extern const test register_tests[];
 
 static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},         {"axes", axes_tests},
-    {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
-    {"tensors", tensor_tests},    {"backward", backward_tests},
-    {"registry", registry_tests}, {"programs", program_tests},
-    {"effects", effect_tests},    {"loops", loop_tests},
-    {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
-    {"bits", bits_tests},         {"graph", graph_tests},
-    {"patterns", pattern_tests},  {"custom_gradients", custom_gradient_tests},
-    {"words", word_tests},        {"depthwise", depthwise_tests},
+    {"core", core_tests},          {"axes", axes_tests},
+    {"threads", thread_tests},     {"thread_pool", thread_pool_tests},
+    {"tensors", tensor_tests},     {"backward", backward_tests},
+    {"registry", registry_tests},  {"programs", program_tests},
+    {"effects", effect_tests},     {"loops", loop_tests},
+    {"misuse", misuse_tests},      {"scarcity", scarcity_tests},
+    {"bits", bits_tests},          {"graph", graph_tests},
+    {"patterns", pattern_tests},   {"custom_gradients", custom_gradient_tests},
+    {"words", word_tests},         {"depthwise", depthwise_tests},
+    {"registers", register_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };
