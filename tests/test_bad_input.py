@@ -86,7 +86,7 @@ CASES: dict[str, Case] = {
     "no rows to evaluate": (lambda: model().evaluate(X[:0], Y[:0]), ValueError, "no rows"),
     "a batch without rows": (
         lambda: model().fit(((X[:n], Y[:n]) for n in (4, 0)), verbose=0),
-        ValueError, r"A batch that x yields has shape \(0, 4\), which is no rows",
+        ValueError, r"A batch that x yields has shape \(0, 4\), which holds no rows",
     ),
     "no rows in a batch to evaluate": (
         lambda: model().evaluate(((X[:n], Y[:n]) for n in (0, 4)), verbose=0),
@@ -725,7 +725,7 @@ def test_a_label_that_is_no_whole_number_is_told_without_other_advice(broken: fl
     y[40] = broken
     with pytest.raises(
         IndexError,
-        match=r"^y\[40\] is .*, which is no class: labels are whole numbers from 0 to 9$",
+        match=r"^y\[40\] is .*, which is not a class: labels are whole numbers from 0 to 9$",
     ):
         quietly("fit", digits(), FLAT, y)
 

@@ -529,7 +529,7 @@ def test_masks_and_several_arrays_pick_elements() -> None:
         (1.0, TypeError, "integers, slices"),
         ("a", TypeError, "'a'"),
         (np.array([1.0]), TypeError, "float64"),
-        (True, TypeError, "True is no index"),
+        (True, TypeError, "True is not an index"),
     ],
     ids=repr,
 )
