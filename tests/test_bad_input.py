@@ -243,6 +243,14 @@ CASES: dict[str, Case] = {
         "10 counts samples",
     ),
     # what was not called, and what returns nothing
+    "a layer without steps in both directions": (
+        lambda: layers.Bidirectional(Dense(2)), TypeError,
+        r"Bidirectional is made with a recurrent layer.*layer=<Dense",
+    ),
+    "NumPy in a loss": (
+        lambda: model(loss=lambda y, y_pred: np.mean((y - y_pred) ** 2)).fit(X, Y), TypeError,
+        r"looks at the numbers.*ops\.mean\(x\) for np\.mean\(x\).*run_eagerly=True",
+    ),
     "a layer that was not called": (
         lambda: Dense(2)(Dense(3)), TypeError, r"of type Dense\. Call it first, y = layer\(x\)",
     ),

@@ -8,7 +8,7 @@
 #include "../kernels/lines.h"
 #include "../kernels/logarithm.h"
 #include "../kernels/long_loop.h"
-#include "../kernels/rows.h"
+#include "../kernels/softmax.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"

@@ -247,8 +247,8 @@ def refusal(what: str) -> LookError:
     name, way_out = (recording.name, recording.way_out) if recording else ("a program", "run it")
     return LookError(
         f"{place} looks at the numbers of {what} while {name} is recorded: they will be there only "
-        "when the recording runs. Let bricks decide, such as ops.where(condition, a, b), or "
-        f"{way_out}"
+        "when the recording runs. Use bricks, such as ops.mean(x) for np.mean(x) and "
+        f"ops.where(condition, a, b) for `if`, or {way_out}"
     )
 
 
