@@ -394,7 +394,7 @@ def test_a_file_that_was_cut_short_is_refused() -> None:
 
 def test_a_file_of_another_kind_is_refused() -> None:
     refused(b"PK\3\4" + bytes(2000), "the bytes that were given is not an HDF5 file")
-    refused(b"", "no HDF5 file")
+    refused(b"", "not an HDF5 file")
 
 
 def test_messages_name_the_file(tmp_path: Path) -> None:
