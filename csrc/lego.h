@@ -29,7 +29,7 @@ typedef enum lego_status {
     LEGO_BAD_NAME = 5,    /* no brick of that name */
     LEGO_NO_GRADIENT = 6, /* the backward pass met something that has no gradient */
     LEGO_NO_MEMORY = 7,   /* the allocator refused, or a size does not fit into 64 bits */
-    LEGO_BAD_LABEL = 8    /* a label that is no class */
+    LEGO_BAD_LABEL = 8    /* a label that is not a class */
 } lego_status;
 
 /* The sentence about this thread's last failure; owned by the engine, valid until the next. */

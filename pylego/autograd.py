@@ -126,7 +126,7 @@ class GradientTape:
 
         Raises:
             RuntimeError: when it is called again and the tape is not persistent.
-            TypeError: for sources that are no tensors, and targets that hold no floats.
+            TypeError: for sources that are not tensors, and targets that hold no floats.
             ValueError: when a brick on the way has no gradient.
 
         >>> w = Variable([1.0, 2.0])

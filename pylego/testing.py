@@ -111,7 +111,7 @@ def _difference(
 ) -> float:
     """sum(weights f) at x + shift, less what it is at x - shift."""
     before, after = list(arrays), list(arrays)
-    # Sums of arrays without axes are no arrays any more, but Python's numbers.
+    # Sums of arrays without axes are not arrays any more, but Python's numbers.
     before[place] = np.asarray(arrays[place] - shift)
     after[place] = np.asarray(arrays[place] + shift)
     # Summed at the end: the difference of two long sums would have lost its last digits.

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-# Sixteen published models of Keras 1 and 2, which are no part of the repository.
+# Sixteen published models of Keras 1 and 2, which are not part of the repository.
 SHARED = Path("/work/shared/data/old_keras_models")
 needs_old_models = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no old models in {SHARED}")
 

@@ -183,7 +183,7 @@ def without_comments(text: str) -> str:
 def c_uses() -> dict[str, set[str]]:
     """For each C unit (a .c file with its header) the units that it includes or calls.
 
-    A prototype in a header is no call.
+    A prototype in a header is not a call.
     """
     texts: dict[str, str] = {}
     calls: dict[str, str] = {}

@@ -114,13 +114,13 @@ def test_bad_sounds_and_arguments_are_refused(folder: Path) -> None:
     with pytest.raises(TypeError, match="Did you mean 'sampling_rate'"):
         read(samplingrate=1)
     (folder / "b" / "2.wav").write_bytes(b"RIFF no sound")
-    with pytest.raises(ValueError, match=r"2\.wav is no WAV file"):
+    with pytest.raises(ValueError, match=r"2\.wav is not a WAV file"):
         read()
     write_wave(folder / "b" / "2.wav", bytes(16), 1)
     content = bytearray((folder / "b" / "2.wav").read_bytes())
     content[34:36] = b"\x50\x00"
     (folder / "b" / "2.wav").write_bytes(content)
-    with pytest.raises(ValueError, match=r"2\.wav is no WAV file .*80 bits a sample"):
+    with pytest.raises(ValueError, match=r"2\.wav is not a WAV file .*80 bits a sample"):
         read()
     with pytest.raises(ValueError, match="has no sounds"):
         audio_dataset_from_directory(folder / "a", labels="inferred", verbose=False)

@@ -37,6 +37,16 @@ def uncompiled() -> Sequential:
     return Sequential([Input((4,)), Dense(1)], name="stack")
 
 
+class Forgetful(Model):
+    def call(self, inputs: Any) -> None: ...
+
+
+def forgetful() -> Forgetful:
+    made = Forgetful(name="forgetful")
+    made.compile("sgd", "mse")
+    return made
+
+
 def texts(count: int = 10) -> np.ndarray:
     return np.array(["cat", "dog"] * (count // 2))
 
@@ -76,7 +86,7 @@ CASES: dict[str, Case] = {
     "no rows to evaluate": (lambda: model().evaluate(X[:0], Y[:0]), ValueError, "no rows"),
     "a batch without rows": (
         lambda: model().fit(((X[:n], Y[:n]) for n in (4, 0)), verbose=0),
-        ValueError, r"A batch that x yields has shape \(0, 4\), which is no rows",
+        ValueError, r"A batch that x yields has shape \(0, 4\), which holds no rows",
     ),
     "no rows in a batch to evaluate": (
         lambda: model().evaluate(((X[:n], Y[:n]) for n in (0, 4)), verbose=0),
@@ -95,7 +105,30 @@ CASES: dict[str, Case] = {
         lambda: model().fit(np.array([object()] * 10), Y), TypeError, "x: .*Python objects",
     ),
     "None among numbers": (
-        lambda: model().fit([[1.0, 2.0, 3.0, None]] * 10, Y), TypeError, "x: .*None among",
+        lambda: model().fit([[1.0, 2.0, 3.0, None]] * 10, Y), TypeError, r"x: .*\[0, 3\] is None",
+    ),
+    "lists among numbers": (
+        lambda: model().fit(np.array([1, [2, 3]] * 5, object), Y), TypeError,
+        r"x: .*\[1\] is of type list\. .*pad_sequences",
+    ),
+    "text among numbers": (
+        lambda: model().fit(np.array([[1, 2, "a", 4]] * 10, object), Y), TypeError,
+        r"x: .*\[0, 2\] is of type str\. .*StringLookup",
+    ),
+    "numbers as objects": (
+        lambda: model().fit(X.astype(object), Y), TypeError, r"x: .*x\.astype\('float32'\)",
+    ),
+    "words to be padded": (
+        lambda: pylego.utils.pad_sequences([[1], ["cat"]]), ValueError,
+        r"sequence 1 .*int32: .*'cat'.*TextVectorization",
+    ),
+    "a model that is not there": (
+        lambda: pylego.models.load_model("nothing.keras"), FileNotFoundError,
+        r"\(looked in .*\): 'nothing\.keras'",
+    ),
+    "an image that is not there": (
+        lambda: pylego.utils.load_img("nothing.png"), FileNotFoundError,
+        r"\(looked in .*\): 'nothing\.png'",
     ),
     "text as targets": (lambda: model().fit(X, texts()), TypeError, r"y: .*np\.unique\(y"),
     "a list of text": (lambda: model().fit(X, list(texts())), TypeError, r"y: .*np\.unique\(y"),
@@ -210,6 +243,26 @@ CASES: dict[str, Case] = {
         "10 counts samples",
     ),
     # what was not called, and what returns nothing
+    "a layer without steps in both directions": (
+        lambda: layers.Bidirectional(Dense(2)), TypeError,
+        r"Bidirectional is made with a recurrent layer.*layer=<Dense",
+    ),
+    "NumPy in a loss": (
+        lambda: model(loss=lambda y, y_pred: np.mean((y - y_pred) ** 2)).fit(X, Y), TypeError,
+        r"looks at the numbers.*ops\.mean\(x\) for np\.mean\(x\).*run_eagerly=True",
+    ),
+    "a layer that was not called": (
+        lambda: Dense(2)(Dense(3)), TypeError, r"of type Dense\. Call it first, y = layer\(x\)",
+    ),
+    "inputs among the arguments of a layer": (
+        lambda: Dense(2, Input((3,))), TypeError, r"y = Layer\(\.\.\.\)\(x\)",
+    ),
+    "a call that returns nothing, in fit": (
+        lambda: forgetful().fit(X, Y), TypeError, r"call\(\) of 'forgetful' returns nothing",
+    ),
+    "a call that returns nothing, in predict": (
+        lambda: forgetful().predict(X), TypeError, r"call\(\) of 'forgetful' returns nothing",
+    ),
     "a class of data": (
         lambda: model().fit(Pairs), TypeError, r"x is the class Pairs; make an object: Pairs\(",
     ),
@@ -680,7 +733,7 @@ def test_a_label_that_is_no_whole_number_is_told_without_other_advice(broken: fl
     y[40] = broken
     with pytest.raises(
         IndexError,
-        match=r"^y\[40\] is .*, which is no class: labels are whole numbers from 0 to 9$",
+        match=r"^y\[40\] is .*, which is not a class: labels are whole numbers from 0 to 9$",
     ):
         quietly("fit", digits(), FLAT, y)
 

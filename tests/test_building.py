@@ -309,7 +309,7 @@ FREE: dict[str, tuple[Callable, Any, Any]] = {
     ),
     "the batch twice": (lambda x: ops.matmul(x, ops.transpose(x)), (None, 4), (None, None)),
     "batch and time in one": (lambda x: ops.reshape(x, (-1, 64)), (None, None, 64), (None, 64)),
-    "a batch of one is no axis to squeeze": (ops.squeeze, (None, 1, 5), (None, 5)),
+    "a batch of one is not an axis to squeeze": (ops.squeeze, (None, 1, 5), (None, 5)),
     "as long as a table at most": (
         lambda x: x + ops.ones((128, 3))[: x.shape[1]], (None, None, 3), (None, None, 3),
     ),

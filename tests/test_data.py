@@ -515,7 +515,7 @@ def test_what_unique_gives_are_keys_of_class_weight(kind: str) -> None:
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("key", [2, -1, 7.0, np.int64(5)])
 def test_a_weight_of_no_class_is_refused(kind: str, key: Any) -> None:
-    with pytest.raises(ValueError, match=f"key {int(key)}, which is no class.* are 0, 1"):
+    with pytest.raises(ValueError, match=f"key {int(key)}, which is not a class.* are 0, 1"):
         trained(X, LABELS[kind], class_weight={0: 1.0, key: 3.0})
 
 
@@ -702,7 +702,8 @@ def test_labels_that_are_no_numbers_are_named_with_their_row(
     y = np.array([0, 1, 2, 1, 0, 2, label, 1])
     for targets in (y, y[:, None]):
         arguments = {} if "batch" in what else {"verbose": 0, "batch_size": 4}
-        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}, which is no class: ") as told:
+        sentence = rf"y\[6.*\] is {label}, which is not a class: "
+        with pytest.raises(IndexError, match=sentence) as told:
             getattr(classifier(run_eagerly), what)(X, targets, **arguments)
         assert "label -" not in str(told.value)
 
@@ -727,7 +728,7 @@ def test_losses_say_what_a_label_is(label: float, dtype: str, ignored: int | Non
 def test_validation_labels_that_are_none_are_not_looked_for_in_y() -> None:
     y = np.array([0.0, 1, 2, 1, 0, 2, 0, 1])
     bad = np.where(np.arange(8) == 3, np.nan, y)
-    with pytest.raises(IndexError, match=r"^validation_data: y\[3\] is nan, which is no class"):
+    with pytest.raises(IndexError, match=r"^validation_data: y\[3\] is nan, which is not a class"):
         classifier(False).fit(X, y, validation_data=(X, bad), verbose=0)
 
 

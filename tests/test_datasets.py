@@ -282,8 +282,8 @@ GOOD_ARRAYS = {"x_train": FEW, "y_train": SOME_LABELS[:2], "x_test": FEW, "y_tes
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"no zip", "is no .npz file"),
-        (npz(**GOOD_ARRAYS)[:-100], "is no .npz file"),
+        (b"no zip", "is not an .npz file"),
+        (npz(**GOOD_ARRAYS)[:-100], "is not an .npz file"),
         (npz(x_train=FEW, y_train=SOME_LABELS), "arrays x_train, y_train, x_test, y_test.*x_test"),
         (npz(**{**GOOD_ARRAYS, "y_test": np.array([[1], None], object)}), "allow_pickle=False"),
         (npz(**{**GOOD_ARRAYS, "y_test": SOME_LABELS}), r"x_test of .*\(2, 28, 28\).*\(6,\)"),

@@ -277,7 +277,7 @@ def test_an_archive_is_unpacked_anew_after_a_download(server: Server, home: Path
     server.files["/x.zip"] = zip_of(b="2")
     get_file(origin=server.url("/x.zip"), extract=True, force_download=True)
     assert [(folder / name).read_text() for name in "ab"] == ["own", "2"]
-    with pytest.warns(UserWarning, match="is no archive of tar"):
+    with pytest.warns(UserWarning, match="is not an archive of tar"):
         get_file("y", server.url("/x.zip"), extract=True, archive_format="tar")
 
 
@@ -297,7 +297,7 @@ def test_an_archive_is_unpacked_anew_after_a_download(server: Server, home: Path
         ([("hard", "h", "../outside")], "leads out"),
         ([("link", "l", "a"), ("file", "l/evil", "x")], "through a link"),
         ([("link", "l", "a"), ("hard", "h", "l")], "through a link"),
-        ([("pipe", "p", "")], "is no file"),
+        ([("pipe", "p", "")], "is not a file"),
     ],
 )
 def test_no_member_leaves_the_folder(tmp_path: Path, members: list, reason: str) -> None:

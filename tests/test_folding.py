@@ -17,7 +17,7 @@ RNG = np.random.default_rng(0)
 
 
 def trained(model: Any) -> Any:
-    """The model, with averages, scales and offsets that are no round numbers."""
+    """The model, with averages, scales and offsets that are not round numbers."""
     for layer in model._flatten_layers():
         if isinstance(layer, layers.BatchNormalization):
             for weight in layer.weights:

@@ -389,19 +389,19 @@ def test_too_many_groups_in_groups_are_refused() -> None:
 def test_a_file_that_was_cut_short_is_refused() -> None:
     content = written(lambda file: file.create_dataset("a", data=np.ones(1000)))
     for length in range(0, len(content), 97):
-        refused(content[:length], "is no HDF5 file|was cut short|outside|too early")
+        refused(content[:length], "is not an HDF5 file|was cut short|outside|too early")
 
 
 def test_a_file_of_another_kind_is_refused() -> None:
-    refused(b"PK\3\4" + bytes(2000), "the bytes that were given is no HDF5 file")
-    refused(b"", "no HDF5 file")
+    refused(b"PK\3\4" + bytes(2000), "the bytes that were given is not an HDF5 file")
+    refused(b"", "not an HDF5 file")
 
 
 def test_messages_name_the_file(tmp_path: Path) -> None:
     path = tmp_path / "망가진 파일.h5"
     path.write_bytes(b"nothing")
     with (
-        pytest.raises(CorruptFileError, match=r"망가진 파일\.h5' is no HDF5 file"),
+        pytest.raises(CorruptFileError, match=r"망가진 파일\.h5' is not an HDF5 file"),
         open_hdf5(path),
     ):
         pass

@@ -714,7 +714,7 @@ def test_bad_folders_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no folder for the classes c"):
         generator.flow_from_directory(tmp_path, classes=["a", "c"])
     (tmp_path / "b" / "broken.jpg").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"broken\.jpg is no image"):
+    with pytest.raises(ValueError, match=r"broken\.jpg is not an image"):
         next(generator.flow_from_directory(tmp_path))
 
 

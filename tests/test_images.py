@@ -105,12 +105,12 @@ def test_jpeg_has_no_alpha(tmp_path: Path) -> None:
 
 def test_bad_images_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"broken\.png is no image"):
+    with pytest.raises(ValueError, match=r"broken\.png is not an image"):
         load_img(tmp_path / "broken.png")
     save_img(tmp_path / "cut.jpg", np.resize(PIXELS, (99, 99, 3)))
     content = (tmp_path / "cut.jpg").read_bytes()
     (tmp_path / "cut.jpg").write_bytes(content[: len(content) // 2])
-    with pytest.raises(ValueError, match=r"cut\.jpg is no image"):
+    with pytest.raises(ValueError, match=r"cut\.jpg is not an image"):
         load_img(tmp_path / "cut.jpg")
     with pytest.raises(FileNotFoundError, match="missing"):
         load_img(tmp_path / "missing.png")
@@ -629,7 +629,7 @@ def test_bad_folders_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="needs two classes; there are 3: a, c, empty"):
         image_dataset_from_directory(tmp_path, label_mode="binary", verbose=False)
     (tmp_path / "a" / "broken.jpg").write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"broken\.jpg is no image"):
+    with pytest.raises(ValueError, match=r"broken\.jpg is not an image"):
         listed(image_dataset_from_directory(tmp_path, verbose=False))
 
 

@@ -291,7 +291,7 @@ def test_broken_json_is_a_damaged_file() -> None:
     target = io.BytesIO()
     with h5py.File(target, "w") as file:
         file.attrs["model_config"] = b'{"class_name": '
-    with pytest.raises(CorruptFileError, match=r"model_config.*no JSON"):
+    with pytest.raises(CorruptFileError, match=r"model_config.*not JSON"):
         legacy.load(target)
 
 

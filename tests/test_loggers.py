@@ -263,7 +263,7 @@ def test_embeddings_are_written_for_the_projector(tmp_path: Path) -> None:
     assert 'tensor_path: "words.tsv"' in listed
     assert 'metadata_path: "names.tsv"' in listed
     wrong = TensorBoard(tmp_path, embeddings_freq=1, embeddings_metadata={"word": "names.tsv"})
-    with pytest.raises(ValueError, match="no Embedding of this model: word"):
+    with pytest.raises(ValueError, match="not an Embedding of this model: word"):
         model.fit(np.array([[1, 2]]), np.ones((1, 1)), callbacks=[wrong], verbose=0)
 
 

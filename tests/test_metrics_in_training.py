@@ -246,7 +246,7 @@ def test_each_argument_changes_something(name: str, first: dict, more: dict) -> 
         (lambda: metrics.IoU(2, [2]), "classes are from 0 to 1"),
         (lambda: metrics.R2Score("uniform"), "Did you mean 'uniform_average'"),
         (lambda: metrics.PrecisionAtRecall(1.5), "recall"),
-        (lambda: metrics.Recall(class_id=3)(COLUMNS, SCORES), "class_id=3 is no column"),
+        (lambda: metrics.Recall(class_id=3)(COLUMNS, SCORES), "class_id=3 is not a column"),
         (lambda: metrics.F1Score()(COLUMNS[0], SCORES[0]), r"shape \(N, classes\)"),
         (lambda: metrics.Precision()(COLUMNS[:, 0], SCORES), "do not fit"),
         (lambda: metrics.MeanIoU(3)([1, 2], [1]), "as many"),

@@ -214,7 +214,7 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
         ({"mode": "mni"}, "Unknown mode of ModelCheckpoint 'mni'. Did you mean 'min'"),
         ({"save_freq": 0}, "save_freq is 'epoch' or a number of batches, 1 or more"),
         ({"save_freq": True}, "save_freq is 'epoch' or a number of batches"),
-        ({"filepath": "{epoch.keras"}, "is no pattern: expected '}'"),
+        ({"filepath": "{epoch.keras"}, "is not a pattern: expected '}'"),
         ({"filepath": "m.kears"}, r"must end in `\.keras`"),
         ({"periods": 5}, "ModelCheckpoint got an unknown argument 'periods'"),
     ],

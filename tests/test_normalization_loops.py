@@ -70,7 +70,7 @@ def dtype(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def model_of(graph: Callable[[Any], Any], channels: int = 6) -> keras.Model:
-    """A network whose averages, scales and offsets are no round numbers."""
+    """A network whose averages, scales and offsets are not round numbers."""
     keras.utils.set_random_seed(1)
     inputs = keras.Input((7, 5, channels))
     model = keras.Model(inputs, graph(inputs))

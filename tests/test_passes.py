@@ -459,7 +459,7 @@ def test_of_sums_of_products_that_are_read_in_part_too() -> None:
     """The gradient by joined columns that several layers multiply, where one half is enough."""
 
     def function(a: Tensor, b: Tensor, c: Tensor) -> list[Tensor]:
-        y = -(a @ b) + a @ c + 2 * (c @ b[:9])  # the factor 2 is no product: all of its columns
+        y = -(a @ b) + a @ c + 2 * (c @ b[:9])  # the factor 2 is not a product: all of its columns
         z = ops.tanh(a @ b) * (a @ c) + a @ (b + c)
         return [ops.exp(y[:, 4:]), ops.exp(z[:, 2:6])]
 

@@ -93,6 +93,20 @@ def test_a_number_that_fails_names_layer_and_brick(doing: str, settings: dict) -
     DOINGS[doing](model, good, Y)
 
 
+@pytest.mark.parametrize("settings", [{}, {"run_eagerly": True}])
+def test_each_embedding_says_which_numbers_it_takes(settings: dict) -> None:
+    users, movies = keras.Input((1,), name="user"), keras.Input((1,), name="movie")
+    vectors = [layers.Embedding(3, 2)(users), layers.Embedding(7, 2)(movies)]
+    model = keras.Model([users, movies], layers.Dense(1)(layers.Concatenate()(vectors)))
+    model.compile(loss="mse", optimizer="sgd", **settings)
+    for wrong, count in (({"user": 3, "movie": 6}, 3), ({"user": 2, "movie": 7}, 7)):
+        x = {name: np.full((4, 1), number) for name, number in wrong.items()}
+        message = message_of(IndexError, lambda x=x: model.fit(x, np.ones((4, 1, 1)), verbose=0))
+        assert f": take: index {count} at position (0, 0)" in message
+        assert f". input_dim={count} takes the numbers 0 to {count - 1}: it must be" in message
+        assert message.count("input_dim") == 1
+
+
 @pytest.mark.parametrize("doing", DOINGS)
 def test_the_innermost_layer_of_a_subclassed_model_is_named(doing: str) -> None:
     model = Subclassed(deep(Misfit(name="culprit")), name="outside")

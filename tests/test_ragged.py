@@ -52,7 +52,7 @@ def test_padding_is_left_out(tf: Any) -> None:
 
 
 def test_lengths_add_up() -> None:
-    with pytest.raises(ValueError, match="3 values are no rows of the lengths"):
+    with pytest.raises(ValueError, match="3 values are not rows of the lengths"):
         RaggedTensor([1, 2, 3], [1, 1])
 
 

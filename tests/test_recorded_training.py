@@ -337,7 +337,7 @@ SETTINGS: dict[str, Callable[[Model], Any]] = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_that_is_changed_after_three_steps_counts(name: str) -> None:
-    """In the very next step, as in eager training, and it is no change that nobody could see.
+    """In the very next step, as in eager training, and it is not a change that nobody could see.
 
     Nothing of the model is a user's own code, for which every step would look closely anyway.
     """

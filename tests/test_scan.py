@@ -169,7 +169,7 @@ def shared(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
 
 
 def weight_as_it_is(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
-    """Something that is no product as well."""
+    """Something that is not a product as well."""
     return ops.tanh(ops.concatenate([x, h], -1) @ w + ops.sum(w)), h
 
 

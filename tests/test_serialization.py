@@ -84,7 +84,7 @@ def test_a_placeholder_comes_round_as_a_placeholder() -> None:
         ({1, 2}, "of type set cannot be described"),
         (layers.Dense, r"an object of it can: Dense\(\.\.\.\)"),
         (lambda x: x, "A lambda cannot be described by a name"),
-        (b"\xff", "no UTF-8 text"),
+        (b"\xff", "not UTF-8 text"),
     ],
 )
 def test_what_cannot_be_described_is_refused(value: Any, message: str) -> None:

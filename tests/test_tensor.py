@@ -172,7 +172,7 @@ def test_ragged_lists_with_tensors_are_refused(table: Callable) -> None:
     ("numbers", "error", "sentence"),
     [
         ([[1, 2], [3]], ValueError, "rows are of unequal length"),
-        (np.array([[1], [2, 3]], object), TypeError, "dtype object.*is a list"),
+        (np.array([[1], [2, 3]], object), TypeError, "dtype object.*is of type list"),
         (["a"], TypeError, "text, such as 'a'"),
         (1j, TypeError, "complex128"),
         (np.clongdouble(1j), TypeError, "complex"),
@@ -529,7 +529,7 @@ def test_masks_and_several_arrays_pick_elements() -> None:
         (1.0, TypeError, "integers, slices"),
         ("a", TypeError, "'a'"),
         (np.array([1.0]), TypeError, "float64"),
-        (True, TypeError, "True is no index"),
+        (True, TypeError, "True is not an index"),
     ],
     ids=repr,
 )

@@ -255,7 +255,7 @@ def test_factors_and_summands_may_stand_in_either_order_anywhere(order: int) -> 
 @pytest.mark.parametrize(
     "function",
     [
-        lambda w, g: [w * 2.0 - g],  # what is subtracted is no product
+        lambda w, g: [w * 2.0 - g],  # what is subtracted is not a product
         lambda w, g: [g * 0.5 - w],
         lambda w, g: [w - g * g],  # no number for all
         lambda w, g: [w - ops.sum(g) * 0.5],

@@ -1,7 +1,7 @@
 /* Activations along one axis: softmax and log_softmax. Those of single numbers are in
  * activations_gated.c and activations_units.c. */
 #include "../kernels/lines.h"
-#include "../kernels/rows.h"
+#include "../kernels/softmax.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
 #include "shape_rules.h"

@@ -83,7 +83,7 @@ static lego_status check_exponents(const lego_array *b) {
             if (exponent < 0) {
                 return fail(LEGO_BAD_VALUE,
                             "power: an integer to the power of %lld (element %lld of the "
-                            "exponents) is no integer: cast to float32 first",
+                            "exponents) is not an integer: cast to float32 first",
                             (long long)exponent, (long long)(begin + i));
             }
         }

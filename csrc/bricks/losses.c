@@ -8,7 +8,7 @@
 #include "../kernels/lines.h"
 #include "../kernels/logarithm.h"
 #include "../kernels/long_loop.h"
-#include "../kernels/rows.h"
+#include "../kernels/softmax.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
@@ -189,7 +189,8 @@ static lego_status refuse_label(const lego_call *call, int64_t i, int64_t classe
     const char *name = call->brick->name;
     const char *place = index_text(x, i);
     if (label == LABEL_NAN) {
-        return fail(LEGO_BAD_LABEL, "%s: the label at %s is NaN, which is no class", name, place);
+        return fail(LEGO_BAD_LABEL, "%s: the label at %s is NaN, which is not a class", name,
+                    place);
     }
     if (label == LABEL_FRACTION) {
         return fail(LEGO_BAD_LABEL, "%s: the label at %s is not a whole number", name, place);

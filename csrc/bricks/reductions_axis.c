@@ -4,8 +4,8 @@
 
 #include "../core/error.h"
 #include "../kernels/lines.h"
-#include "../kernels/rows.h"
 #include "../kernels/scan.h"
+#include "../kernels/softmax.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
 #include "shape_rules.h"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/memory.h"
 #include "../core/sizes.h"
 #include "../core/threads.h"

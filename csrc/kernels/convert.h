@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_CONVERT_H
 #define LEGO_KERNELS_CONVERT_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define convert_loop FOR_ISA(convert_loop)

@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_CONVERT_NARROW_H
 #define LEGO_KERNELS_CONVERT_NARROW_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define convert_narrow_loop FOR_ISA(convert_narrow_loop)

@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_DIVISION_H
 #define LEGO_KERNELS_DIVISION_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define floor_divide_loops FOR_ISA(floor_divide_loops)

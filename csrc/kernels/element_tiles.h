@@ -2,6 +2,7 @@
 #ifndef LEGO_KERNELS_ELEMENT_TILES_H
 #define LEGO_KERNELS_ELEMENT_TILES_H
 
+#include "../core/element_loops.h"
 #include "axes.h"
 
 #define elements_in_tiles FOR_ISA(elements_in_tiles)

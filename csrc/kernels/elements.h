@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #ifdef __clang__ /* it warns of loops that stay scalar because they call the C library */

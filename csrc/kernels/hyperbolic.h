@@ -89,7 +89,7 @@ static inline ratio_float32 ratio_of_float32(float a, float b) {
     return (ratio_float32){(float)k, power_of_two(k)};
 }
 
-#define ABOVE_ONE_float32 0x1p14f /* of whose square 1 is no part */
+#define ABOVE_ONE_float32 0x1p14f /* of whose square 1 is not part */
 
 /* ---- float64 --------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #define LEGO_KERNELS_MAP_ELEMENTS_H
 
 #include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define map_elements FOR_ISA(map_elements)

@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_NORMALIZATIONS_H
 #define LEGO_KERNELS_NORMALIZATIONS_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define normalization_loops   FOR_ISA(normalization_loops)

@@ -75,7 +75,7 @@ static inline int64_t place_offset(const pool_window *w, int64_t number) {
     return is_own ? a * w->steps[0] + b * w->steps[1] + c * w->steps[2] : -1;
 }
 
-/* Along a row of windows nearly all have the same lengths. A number that is no place of the window,
+/* Nearly all windows of a row have the same lengths. A number that is not a place in the window,
  * which only a caller's mistake can be, leads nowhere. */
 static inline void list_offsets(pool_window *w) {
     if (w->listed[0] == w->lengths[1] && w->listed[1] == w->lengths[2]) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <tgmath.h>
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 #include "exact_products.h"
 #include "fused.h"

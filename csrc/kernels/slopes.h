@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_SLOPES_H
 #define LEGO_KERNELS_SLOPES_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define slope_loops FOR_ISA(slope_loops)

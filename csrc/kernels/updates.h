@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_UPDATES_H
 #define LEGO_KERNELS_UPDATES_H
 
-#include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/isa.h"
 
 #define update_loops FOR_ISA(update_loops)

@@ -4,6 +4,7 @@
 #define LEGO_TENSOR_BRICK_H
 
 #include "../core/array.h"
+#include "../core/element_loops.h"
 #include "../core/epilogue.h"
 #include "../core/kept.h"
 #include "../core/register_steps.h"

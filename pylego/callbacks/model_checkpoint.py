@@ -171,7 +171,9 @@ def _checked_path(filepath: Any, is_of_weights: bool) -> str:
     try:
         list(string.Formatter().parse(path))
     except ValueError as error:
-        raise ValueError(f"ModelCheckpoint: the filepath {path!r} is no pattern: {error}") from None
+        raise ValueError(
+            f"ModelCheckpoint: the filepath {path!r} is not a pattern: {error}"
+        ) from None
     if is_as_keras():  # files write what programs of Keras 1 and 2 name
         return path
     if is_of_weights and not path.endswith(ENDING_OF_WEIGHTS):

@@ -201,7 +201,7 @@ class TensorBoard(Callback):
         unknown = set(given) - {layer.name for layer in tables}
         if unknown:
             raise ValueError(
-                "TensorBoard: embeddings_metadata names layers that are no Embedding of this "
+                "TensorBoard: embeddings_metadata names layers that are not an Embedding of this "
                 f"model: {', '.join(sorted(unknown))}"
             )
         return [given.get(layer.name) for layer in tables]

@@ -22,7 +22,7 @@ def array_of(x: Any) -> np.ndarray:
         array = np.from_dlpack(x) if speaks_only_dlpack else np.asarray(x)
     except ValueError as error:
         raise ValueError(
-            f"this is no table of numbers, its rows are of unequal length: {error}"
+            f"this is not a table of numbers, its rows are of unequal length: {error}"
         ) from error
     is_list = isinstance(x, (list, tuple))
     ready = dtypes.ready_array(_as_python_numbers(x, array) if is_list else array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from functools import reduce
 from typing import Any
 
@@ -245,11 +246,27 @@ def _why_not(array: np.ndarray) -> str:
             f"{', '.join(engine.DTYPES)}"
         )
     if array.ndim == 0:
-        return f"A tensor holds numbers. Received: {first!r} of type {type(first).__name__}"
+        received = f"Received: {first!r} of type {type(first).__name__}"
+        advice = ". Call it first, y = layer(x): what it returns is a tensor"
+        return f"A tensor holds numbers. {received}{advice if callable(first) else ''}"
     if first is None:
         return f"None stands where a number or an input is wanted, in an array of {array.shape}"
     return (
-        f"A tensor cannot hold Python objects: the array of shape {array.shape} has dtype object, "
-        f"its first element is a {type(first).__name__}. Are its rows of unequal length, or is "
-        "there text or None among the numbers? x.astype('float32') says where"
+        f"A tensor cannot hold Python objects. The array of shape {array.shape} has dtype object: "
+        f"{_first_object(array)}"
     )
+
+
+def _first_object(array: np.ndarray) -> str:
+    """Say where the first element lies that is not a number, and what mends it."""
+    for position, x in np.ndenumerate(array):
+        if isinstance(x, (numbers.Number, np.bool_)):
+            continue
+        kind = "None" if x is None else f"of type {type(x).__name__}"
+        where = f"its element {list(position)} is {kind}. "
+        if isinstance(x, (str, bytes)):
+            return f"{where}{_TEXTS_OUTSIDE}"
+        if isinstance(x, (list, tuple, np.ndarray)):
+            return f"{where}Rows of unequal length become equal by utils.pad_sequences"
+        return f"{where}Drop such rows, or put numbers in its place"
+    return "all its elements are numbers, so x.astype('float32') mends it"

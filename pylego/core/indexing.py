@@ -41,7 +41,7 @@ def _plain(item: Any) -> Any:
     if type(item) in _PLAIN or item is Ellipsis:
         return item
     if isinstance(item, (bool, np.bool_)):
-        raise TypeError(f"{item} is no index: 1 and 0 are, and x[None] inserts an axis")
+        raise TypeError(f"{item} is not an index: 1 and 0 are, and x[None] inserts an axis")
     if isinstance(item, int):  # of a class below it
         return operator.index(item)
     if not _is_array(item):

@@ -34,7 +34,7 @@ class RaggedTensor:
         self._lengths = np.asarray(lengths, "int64")
         if len(self.flat_values) != self._lengths.sum():
             raise ValueError(
-                f"{len(self.flat_values)} values are no rows of the lengths {list(lengths)}"
+                f"{len(self.flat_values)} values are not rows of the lengths {list(lengths)}"
             )
         self._ends = self._lengths.cumsum()
 

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pylego import engine, tracebacks
 
@@ -21,6 +21,19 @@ from pylego import engine, tracebacks
 _PLUMBING = frozenset({"pylego", "numpy", "contextlib", "functools", "copy", "copyreg", "pickle"})
 
 tracebacks.install_in_threads()  # quick to import: nothing before needed threads
+
+
+class Explanation(NamedTuple):
+    """A sentence for errors of a class, in instructions with one label or labels of one kind."""
+
+    error_kind: type[Exception]
+    label: str  # "" where the kind says it
+    kind: str
+    sentence: str
+
+    def fits(self, error: Exception, label: str, kind: Any) -> bool:
+        is_there = label == self.label if self.label else kind == self.kind
+        return is_there and isinstance(error, self.error_kind)
 
 
 class Recording:
@@ -43,7 +56,8 @@ class Recording:
         self.was_looked_at = False  # whether numbers were asked for that are not there
         # Variables and functions that say what numbers they have in the next run.
         self.asked_before_runs: list[tuple[Any, Callable[[], Any]]] = []
-        self.explanations: list[tuple[type[Exception], str, str]] = []
+        self.label = ""  # the innermost one
+        self.explanations: list[Explanation] = []
         self.kinds: dict[str, Any] = {}  # of labels: the class of a layer, "loss", "metric" ...
         self._at_end: list[Callable[[], object]] = []
 
@@ -146,7 +160,7 @@ class Label:
         kind: the class of a layer; "loss", "metric" or "optimizer".
     """
 
-    __slots__ = ("_former", "_kind", "_name")
+    __slots__ = ("_former", "_former_name", "_kind", "_name", "_recording")
 
     def __init__(self, name: str, kind: Any = ""):
         self._name = name
@@ -158,29 +172,34 @@ class Label:
         if recording is not None:
             self._former = engine.set_label(engine.label(recording.pointer, self._name))
             recording.kinds[self._name] = self._kind
+            self._recording, self._former_name = recording, recording.label
+            recording.label = self._name
 
     def __exit__(self, *error: Any) -> None:
         if self._former is not None:
             engine.set_label(self._former)
+            self._recording.label = self._former_name
         if error and error[1] is not None:
             locate(error[1], lambda: place(self._name, self._kind))
 
 
 @contextlib.contextmanager
-def explained(error_kind: type[Exception], kind: str, explanation: str) -> Iterator[None]:
+def explained(error_kind: type[Exception], sentence: str, kind: str = "") -> Iterator[None]:
     """Add a sentence to errors of the engine, of this class, that come up inside the `with` block.
 
     What is recorded fails only when it runs: then it is added to errors of what has a label of this
-    kind ("loss").
+    kind ("loss"); without a kind, to errors of what has the label that is open now.
     """
-    if _thread.recording is not None:
-        _thread.recording.explanations.append((error_kind, kind, explanation))
+    recording = _thread.recording
+    if recording is not None:
+        label = "" if kind else recording.label
+        recording.explanations.append(Explanation(error_kind, label, kind, sentence))
     try:
         yield
     except error_kind as error:
         if not hasattr(error, "is_of_engine"):
             raise
-        explained_error = error_kind(f"{error}. {explanation}")
+        explained_error = error_kind(f"{error}. {sentence}")
         explained_error.is_of_engine = error.is_of_engine  # type: ignore[attr-defined]
         raise explained_error from error
 
@@ -228,8 +247,8 @@ def refusal(what: str) -> LookError:
     name, way_out = (recording.name, recording.way_out) if recording else ("a program", "run it")
     return LookError(
         f"{place} looks at the numbers of {what} while {name} is recorded: they will be there only "
-        "when the recording runs. Let bricks decide, such as ops.where(condition, a, b), or "
-        f"{way_out}"
+        "when the recording runs. Use bricks, such as ops.mean(x) for np.mean(x) and "
+        f"ops.where(condition, a, b) for `if`, or {way_out}"
     )
 
 

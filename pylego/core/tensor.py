@@ -334,7 +334,7 @@ def _may_be_watched(x: Any) -> bool:
 
 
 def operand(x: Any, *others: Any) -> Tensor:
-    """Read x for bricks that run before the caller returns, and whose results are no views of it:
+    """Read x for bricks that run before the caller returns, and whose results are not views of it:
     an array is not copied, unless a tape keeps it for the sake of the others."""
     return x if isinstance(x, Tensor) else _read(x, _keeps(others))
 
@@ -392,7 +392,7 @@ def _stack(table: Any, common: str) -> Tensor:
     rows = [_stack(row, common) for row in table]
     if len({row.shape for row in rows}) > 1:
         raise ValueError(
-            "this is no table of numbers, its rows are of unequal length: their shapes are "
+            "this is not a table of numbers, its rows are of unequal length: their shapes are "
             + ", ".join(str(row.shape) for row in rows)
         )
     return apply("stack", rows, axis=0)

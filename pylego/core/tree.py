@@ -53,7 +53,7 @@ def with_leaves(structure: Any, new: Sequence) -> Any:
 
 
 def outline(structure: Any) -> Hashable:
-    """Return what two structures have in common that differ in their leaves only. None is no leaf.
+    """Return what structures have in common that differ in their leaves only. None is not a leaf.
 
     >>> outline({"a": [1, 2]}) == outline({"a": [3, 4]})
     True

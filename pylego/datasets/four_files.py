@@ -92,7 +92,7 @@ def _read_npz(path: str) -> list[np.ndarray]:
     import zipfile
 
     if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is no .npz file; pass one, or a folder of IDX files")
+        raise ValueError(f"{path} is not an .npz file; pass one, or a folder of IDX files")
     return read_arrays(path, NPZ_KEYS)
 
 

@@ -15,7 +15,7 @@ def retyped(capsule: Any, old: int, new: int) -> Any:
     """Return the capsule with another word for the type of its numbers, such as 1 for unsigned.
 
     Raises:
-        BufferError: when it is no capsule of DLPack, or says another word than the old one.
+        BufferError: when it is not a capsule of DLPack, or says another word than the old one.
     """
     import ctypes
 

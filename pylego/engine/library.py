@@ -49,7 +49,7 @@ def raise_failure(status: int) -> None:
 
 
 def _refused_label() -> tuple[int | None, int]:
-    """The label that is no class, None if it is no whole number; and the number of classes."""
+    """The label that is not a class (None: not a whole number), and the number of classes."""
     label, classes = ffi.new("int64_t *"), ffi.new("int64_t *")
     is_whole = lib.lego_refused_label(label, classes)
     return (label[0] if is_whole else None), classes[0]

@@ -172,7 +172,7 @@ _OF_OPERATORS.update({name: name for name in _OF_OPERATORS}, true_divide="divide
 
 
 def _checked(shape: Any) -> tuple[int | None, ...]:
-    """The shape as a tuple; refused when its lengths are no integers from 0 on or None."""
+    """The shape as a tuple; refused when its lengths are not integers from 0 on or None."""
     lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (shape, "no tuple")
     for length in lengths:
         if length is not None and not (isinstance(length, Integral) and int(length) >= 0):

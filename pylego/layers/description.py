@@ -94,7 +94,7 @@ def _as_shape(shape: Any) -> Any:
         is_shape = all(length is None or type(length) is int for length in shape)
         return tuple(shape) if is_shape else [_as_shape(one) for one in shape]
     if shape is not None:
-        raise TypeError(f"{shown(shape)} is no shape of a batch, such as (None, 784)")
+        raise TypeError(f"{shown(shape)} is not a shape of a batch, such as (None, 784)")
     return shape
 
 

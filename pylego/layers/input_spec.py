@@ -28,7 +28,7 @@ class InputSpec:
         optional: whether None may come in its place.
 
     Raises:
-        TypeError: for axes that are no dictionary with whole numbers as keys.
+        TypeError: for axes that are not a dictionary with whole numbers as keys.
         ValueError: for an axis beyond the rank that is wanted.
 
     >>> spec = InputSpec(min_ndim=2, axes={-1: 3})

@@ -151,7 +151,7 @@ class Tracker(Versioned, StoresVariables):
 
     @property
     def metrics_variables(self) -> list[Variable]:
-        """The states of the metrics, which are no weights."""
+        """The states of the metrics, which are not weights."""
         return [variable for metric in self.metrics for variable in metric.variables]
 
     # ---- freezing ----

@@ -175,7 +175,7 @@ class ThresholdMetric(Metric):
     def _column(self, x: Tensor, class_id: int) -> Tensor:
         if x.ndim < 2 or not -x.shape[-1] <= class_id < x.shape[-1]:
             raise ValueError(
-                f"{self.name}: class_id={class_id} is no column of outputs of shape {x.shape}"
+                f"{self.name}: class_id={class_id} is not a column of outputs of shape {x.shape}"
             )
         return x[..., class_id]
 

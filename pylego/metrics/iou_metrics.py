@@ -31,7 +31,7 @@ class IoU(Metric):
         sparse_y_pred: whether outputs are labels; else the largest along `axis` says the class.
         axis: where the classes lie.
 
-    Labels that are no class do not count.
+    Labels that are not classes do not count.
 
     Raises:
         ValueError: for a class that is not there.

@@ -46,7 +46,7 @@ def clone_model(
     Raises:
         ValueError: for a `call_function` of a Sequential, for functions and tensors of a model that
             has no graph, and for tensors of another structure.
-        TypeError: for what is no model, and clones that are no layers.
+        TypeError: for what is not a model, and clones that are not layers.
 
     >>> from pylego import Sequential, layers
     >>> model = Sequential([layers.Input((3,)), layers.Dense(2)])

@@ -171,7 +171,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         custom_objects: {name: class or function} of your own.
 
     Raises:
-        ValueError: for what is no JSON, or describes what cannot be made.
+        ValueError: for what is not JSON, or describes what cannot be made.
         TypeError: for what describes no model.
     """
     import json

@@ -48,7 +48,7 @@ def fold_for_inference(model: Model) -> Model:
         model: a `Sequential`, or a model with a graph. Such models inside of it are folded, too.
 
     Raises:
-        TypeError: for what is no model.
+        TypeError: for what is not a model.
         ValueError: for a model that computes in a `call` of its own, or has no weights yet.
 
     >>> from pylego import Sequential, layers

@@ -143,7 +143,7 @@ def graph_of(model: Any, shown: Shown) -> Graph:
     """Return the boxes and lines of a model.
 
     Raises:
-        TypeError: for something that is no model.
+        TypeError: for something that is not a model.
         ValueError: for a model that is not built.
     """
     if not isinstance(model, GraphModel):

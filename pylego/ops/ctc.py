@@ -122,7 +122,7 @@ def _interleave(x: Tensor, between: float) -> Tensor:
 
 
 def _as_classes(target: Tensor, classes: int) -> Tensor:
-    """Send what is no class where take_along_axis refuses it, not to a class from the end."""
+    """Send what is not a class where take_along_axis refuses it, not to a class from the end."""
     return where(target >= 0, target, classes)
 
 

@@ -131,7 +131,7 @@ def multi_hot(
     """Turn several labels into one row that is 1 at each of them and 0 elsewhere.
 
     Args:
-        inputs: labels, (n,), or rows of them, (batch, n); those that are no class count nothing.
+        inputs: labels, (n,), or rows of them, (batch, n); those that are not classes count nothing.
         num_classes: how many classes.
         axis: where the classes stand before rows are joined along axis 1; the last by default.
         dtype: `config.floatx()` by default.

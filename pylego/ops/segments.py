@@ -31,7 +31,7 @@ def segment_sum(
     Shapes: (N, ...) and (N,) give (num_segments, ...).
 
     Raises:
-        IndexError: for an id that is no segment.
+        IndexError: for an id that is not a segment.
         ValueError: when there are not as many ids as rows.
 
     >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))

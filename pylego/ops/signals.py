@@ -215,7 +215,7 @@ def istft(
     Returns signals, (..., length).
 
     Raises:
-        ValueError: for what is no pair of at least two axes, and as `stft` does.
+        ValueError: for what is not a pair of at least two axes, and as `stft` does.
 
     >>> istft(stft([1.0, 2.0, 3.0, 4.0], 4, 1, 4), 4, 1, 4).numpy().round(3).tolist()
     [1.0, 2.0, 3.0, 4.0]

@@ -111,7 +111,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
 def in_top_k(targets: Any, predictions: Any, k: int) -> Tensor:
     """Tell whether the prediction for each target is among the k largest: fewer than k are larger.
 
-    A target that is no class, and a prediction that is NaN, is not among them.
+    A target that is not a class, and a prediction that is NaN, is not among them.
 
     Args:
         targets: whole numbers, the classes, of shape (N,).

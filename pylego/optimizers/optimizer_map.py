@@ -26,7 +26,7 @@ class OptimizerMap(Constructed, MutableMapping):
     Raises:
         TypeError: for a default that is not an optimizer, or something else than a dictionary.
         ValueError: for a key that is there already, or is not a regular expression, and for values
-            that are no optimizers of variables.
+            that are not optimizers of variables.
 
     >>> from pylego.optimizers import SGD, Adam
     >>> of_path = OptimizerMap(SGD(), {".*/encoder/.*": Adam()})

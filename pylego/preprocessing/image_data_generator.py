@@ -151,7 +151,7 @@ class ImageDataGenerator(Standardizer):
             subset: 'training' or 'validation', by the validation_split.
 
         Raises:
-            ValueError: for what are no images, and other lengths.
+            ValueError: for what are not images, and other lengths.
         """
         saving = (save_to_dir, save_prefix, save_format)
         return ArrayBatches(
@@ -365,7 +365,7 @@ class ImageDataGenerator(Standardizer):
             seed: of these changes.
 
         Raises:
-            ValueError: for what are no images.
+            ValueError: for what are not images.
         """
         images = np.array(x, self.dtype)
         if images.ndim != 4 or not len(images):

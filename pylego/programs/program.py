@@ -200,9 +200,9 @@ class Program:
         label = getattr(error, "label", "")
         if label:
             recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
-        for error_kind, kind, explanation in self._explanations:
-            if isinstance(error, error_kind) and self._kinds.get(label) == kind:
-                raise error_kind(f"{error}. {explanation}") from error
+        for explanation in self._explanations:
+            if explanation.fits(error, label, self._kinds.get(label)):
+                raise explanation.error_kind(f"{error}. {explanation.sentence}") from error
         raise error
 
     # ---- inspection ----

@@ -36,9 +36,11 @@ def get(kind: str, identifier: Any, table: Mapping[str, Any]) -> Any:
         return deserialize(identifier, kind=kind, table=table)
     if callable(identifier):
         return _made(identifier)
+    is_tensor = hasattr(identifier, "shape") and hasattr(identifier, "dtype")
+    advice = ". A layer is made first and called on a tensor then: y = Layer(...)(x)"
     raise TypeError(
         f"The {kind} must be a name, a function, a class or an object. Received: {identifier!r} of "
-        f"type {type(identifier).__name__}"
+        f"type {type(identifier).__name__}{advice if is_tensor else ''}"
     )
 
 

@@ -78,7 +78,7 @@ def deserialize(
             names says where its class is looked for.
 
     Raises:
-        TypeError: for what is no description.
+        TypeError: for what is not a description.
         ValueError: for unknown names, and what the named class does not accept.
     """
     with reading(config, custom_objects, safe_mode):

@@ -183,7 +183,7 @@ def _(text: bytes) -> dict[str, Any]:
     try:
         return _form("bytes", value=text.decode())
     except UnicodeDecodeError as error:
-        raise TypeError(f"{shown(text)} cannot be described: it is no UTF-8 text") from error
+        raise TypeError(f"{shown(text)} cannot be described: it is not UTF-8 text") from error
 
 
 @describe.register

@@ -61,5 +61,7 @@ def _prefix(path: str) -> str:
 def _place(folder: str, inner: str) -> Path:
     parts = inner.split("/")
     if any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts):
-        raise CorruptFileError(f"The archive has a member {inner!r}, which is no name of a file.")
+        raise CorruptFileError(
+            f"The archive has a member {inner!r}, which is not a name of a file."
+        )
     return Path(folder, *parts)

@@ -161,7 +161,9 @@ class _SummedFile(NewHDF5File):
 def _sums(file: HDF5File, name: str) -> list[tuple[str, str]]:
     lines = file.attribute("", CHECKSUMS)
     if lines is None:
-        raise CorruptFileError(f"{name} is no backup that BackupAndRestore of pylego has written.")
+        raise CorruptFileError(
+            f"{name} is not a backup that BackupAndRestore of pylego has written."
+        )
     pairs = (line.partition(" ") for line in lines)
     return [(path, checksum) for checksum, _, path in pairs]
 

@@ -99,4 +99,4 @@ def load_folder(path: str, custom_objects: Any, is_compiled: bool, safe_mode: bo
 def _check_members(names: Iterable[str], name: str, members: tuple[str, ...]) -> None:
     for member in members:
         if member not in names:
-            raise CorruptFileError(f"{name} is no .keras file: there is no {member} in it.")
+            raise CorruptFileError(f"{name} is not a .keras file: there is no {member} in it.")

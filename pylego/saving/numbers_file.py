@@ -130,7 +130,9 @@ def _read_list(path: str, name: str) -> dict[str, list[str]]:
         where = json.loads(text)["weight_map"]
         found = {k.strip("/"): [v] if isinstance(v, str) else [*v] for k, v in where.items()}
     except (ValueError, RecursionError, AttributeError, LookupError, TypeError):
-        raise CorruptFileError(f"{name} is no list of weights files, or it is damaged.") from None
+        raise CorruptFileError(
+            f"{name} is not a list of weights files, or it is damaged."
+        ) from None
     names = [one for names in found.values() for one in names]
     if not all(isinstance(one, str) and one == os.path.basename(one) and one for one in names):
         raise CorruptFileError(f"{name} lists files that are not beside it.")

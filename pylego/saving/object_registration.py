@@ -20,7 +20,7 @@ def register_keras_serializable(
         name: by default that of the class or function.
 
     Raises:
-        TypeError: for what is neither a class nor a function, or names that are no strings.
+        TypeError: for what is neither a class nor a function, or names that are not strings.
         ValueError: for a class without `get_config()`.
 
     >>> from pylego import layers

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from pylego.utils.file_reading import with_folder
+
 NEEDED = ("read", "readinto", "seek", "tell")
 
 
@@ -26,12 +28,19 @@ def reading(source: Any) -> Iterator[BinaryIO]:
     b'numbers'
     """
     if isinstance(source, (str, os.PathLike)):
-        with open(source, "rb", buffering=0) as file:
+        with _opened(source) as file:
             yield file  # a raw file reads straight into arrays
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield io.BytesIO(source)
     else:
         yield _seekable(source)
+
+
+def _opened(path: str | os.PathLike) -> BinaryIO:
+    try:
+        return open(path, "rb", buffering=0)
+    except FileNotFoundError as error:
+        raise with_folder(error, path) from None
 
 
 def _seekable(file: Any) -> BinaryIO:

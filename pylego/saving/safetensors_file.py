@@ -85,7 +85,7 @@ def write(
         metadata: texts by name, which the file holds beside them.
 
     Raises:
-        TypeError: for what is no array of numbers, or no text in the metadata.
+        TypeError: for what is not an array of numbers, and for metadata that are not text.
     """
     library = safetensors()
     plain = {key: _plain(key, value) for key, value in arrays.items()}

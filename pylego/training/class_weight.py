@@ -118,6 +118,6 @@ def _refuse_unknown(shares: Mapping[int, float], classes: Sequence[int]) -> None
     if unknown:
         listed = ", ".join(map(str, classes[:20])) + (" ..." if len(classes) > 20 else "")
         raise ValueError(
-            f"class_weight has the key {unknown[0]}, which is no class of the data: the classes in "
-            f"y are {listed}. Give weights for those only"
+            f"class_weight has the key {unknown[0]}, which is not a class of the data: the classes "
+            f"in y are {listed}. Give weights for those only"
         )

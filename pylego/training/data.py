@@ -181,7 +181,7 @@ def some_rows(rows: Rows, owner: str = "There is no data: x") -> Rows:
     """
     if len(rows) == 0:
         shape = map_leaves(lambda table: table.shape, rows.x)
-        raise ValueError(f"{owner} has shape {shape}, which is no rows")
+        raise ValueError(f"{owner} has shape {shape}, which holds no rows")
     return rows
 
 
@@ -465,13 +465,13 @@ def told_label(y: Any, error: IndexError) -> str | None:
     if len(found) != 1:
         return None
     if label is None:
-        return f"{found[0]}, which is no class: labels are whole numbers from 0 to {classes - 1}"
+        return f"{found[0]}, which is not a class: labels are whole numbers from 0 to {classes - 1}"
     advice = str(error).removeprefix(str(origin))  # added to it on its way
     return f"{found[0]}, but there are {classes} classes: 0 to {classes - 1}{advice}"
 
 
 def _places_of_label(y: Any, label: int | None) -> Iterator[str]:
-    """Say where the label, or one that is no whole number, is first in each output's targets."""
+    """Say where the label, or one that is not a whole number, is first in each output's targets."""
     for name, table in named_tables(Rows(None, y)):
         place = _first_place(_is_broken(table) if label is None else table == label)
         if place is not None:
@@ -480,7 +480,7 @@ def _places_of_label(y: Any, label: int | None) -> Iterator[str]:
 
 
 def _is_broken(y: np.ndarray) -> np.ndarray:
-    """Where the labels are no whole numbers."""
+    """Where the labels are not whole numbers."""
     with np.errstate(invalid="ignore"):
         return y - np.floor(y) != 0
 

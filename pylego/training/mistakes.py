@@ -14,7 +14,7 @@ import numpy as np
 from pylego import activations
 from pylego.training.compile import CompileLoss
 
-# Their outputs are no probabilities.
+# Their outputs are not probabilities.
 _UNBOUNDED = frozenset({
     "celu", "elu", "gelu", "leaky_relu", "linear", "mish", "relu", "relu6", "selu", "silu",
     "softplus", "softsign", "tanh",

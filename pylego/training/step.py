@@ -288,7 +288,9 @@ class Steps(Layer):
     def predict_step(self, data: Batch) -> Any:
         """Return the outputs for one batch."""
         x, _, _ = unpack_x_y_sample_weight(data)
-        return self(x, training=False)
+        y_pred = self(x, training=False)
+        _check_outputs(self, y_pred)
+        return y_pred
 
     def compute_loss(
         self,
@@ -326,9 +328,10 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         loss = self._loss_of_compile("compute_loss")
+        _check_outputs(self, y_pred)
         advice = label_advice(self.name, leaves(y_pred))
         with (
-            recording.explained(IndexError, "loss", advice) if loss.takes_labels else nullcontext()
+            recording.explained(IndexError, advice, "loss") if loss.takes_labels else nullcontext()
         ):
             try:
                 return loss(y, y_pred, sample_weight)
@@ -482,3 +485,8 @@ def _check_targets(user: str, y: Any) -> None:
         raise ValueError(
             f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
         )
+
+
+def _check_outputs(model: Layer, y_pred: Any) -> None:
+    if y_pred is None:
+        raise TypeError(f"call() of {model.name!r} returns nothing: end it with return")

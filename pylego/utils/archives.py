@@ -143,7 +143,7 @@ def _why_no_member(folder: str, member: Any) -> str | None:
     if member.islnk():  # another name for a member
         return _why_no_file(folder, member.linkname) or _why_no_file(folder, member.name)
     if not member.isfile() and not member.isdir():
-        return "it is no file"
+        return "it is not a file"
     return _why_no_file(folder, member.name)
 
 

@@ -62,7 +62,7 @@ def audio_dataset_from_directory(
         FileNotFoundError: when there is no such directory.
         NotADirectoryError: when it is a file.
         ValueError: when no sounds are there, or arguments do not fit; while reading, for a file
-            that is no WAV file of 8, 16, 24 or 32 bits, by its name.
+            that is not a WAV file of 8, 16, 24 or 32 bits, by its name.
     """
     if ragged and output_sequence_length is not None:
         raise ValueError("ragged keeps lengths, and output_sequence_length sets them: give one")

@@ -89,7 +89,7 @@ def get_file(
         path, unpacked, kinds
     ):
         what = " or ".join(kinds) or "any format"
-        warnings.warn(f"Nothing is unpacked: {path} is no archive of {what}", stacklevel=2)
+        warnings.warn(f"Nothing is unpacked: {path} is not an archive of {what}", stacklevel=2)
     return unpacked
 
 

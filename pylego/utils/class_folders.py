@@ -138,7 +138,7 @@ def why_no_files(
         directory: where files were looked for.
         kind: of the files: 'image'.
         formats: what their names end in.
-        classes: the folders in which they were looked for; None where these are no classes.
+        classes: the folders in which they were looked for; None where these are not classes.
         way_out: how files are read that lie in the directory itself.
     """
     root = os.fspath(directory)

@@ -30,7 +30,10 @@ def content_of(path: str | bytes | os.PathLike) -> bytes:
     text or picture these are a third of the time, and of the times at which Python's lock changes
     hands.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        raise with_folder(error, path) from None
     try:
         parts = [os.read(descriptor, _SMALL)]
         while parts[-1]:
@@ -43,6 +46,13 @@ def content_of(path: str | bytes | os.PathLike) -> bytes:
     finally:
         os.close(descriptor)
     return b"".join(parts) if len(parts) > 2 else parts[0]
+
+
+def with_folder(error: FileNotFoundError, path: str | bytes | os.PathLike) -> FileNotFoundError:
+    """Return the error with the folder in which a relative path was looked for."""
+    if os.path.isabs(path):
+        return error
+    return FileNotFoundError(error.errno, f"{error.strerror} (looked in {os.getcwd()!r})", path)
 
 
 class ReadingThreads:

@@ -142,7 +142,7 @@ def _opened(path: Any) -> Image:
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
     except (OSError, SyntaxError, image_module.DecompressionBombError) as error:
-        raise ValueError(f"{path!s} is no image that Pillow can read: {error}") from error
+        raise ValueError(f"{path!s} is not an image that Pillow can read: {error}") from error
 
 
 def _formats_of(content: bytes) -> tuple[str, ...] | None:

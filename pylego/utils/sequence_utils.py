@@ -53,7 +53,7 @@ def pad_sequences(
         kept = min(length, maxlen)
         if not kept:
             continue
-        part = np.asarray(one[length - kept :] if truncating == "pre" else one[:kept], dtype=dtype)
+        part = _as_array(i, one[length - kept :] if truncating == "pre" else one[:kept], dtype)
         if part.shape[1:] != shape:
             raise ValueError(
                 f"pad_sequences: sequence {i} has elements of shape {part.shape[1:]}, those "
@@ -61,6 +61,17 @@ def pad_sequences(
             )
         padded[i, maxlen - kept if padding == "pre" else 0 :][:kept] = part
     return padded
+
+
+def _as_array(position: int, part: Any, dtype: Any) -> np.ndarray:
+    try:
+        return np.asarray(part, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"pad_sequences: sequence {position} does not become an array of {dtype}: {error}. "
+            "Words become numbers by Tokenizer or TextVectorization; dtype=object keeps them"
+        ) from error
 
 
 def _length(position: int, sequence: Any) -> int:

@@ -43,7 +43,7 @@ def split_dataset(
     Returns two datasets of single elements: `left.batch(32)` is what `fit` takes.
 
     Raises:
-        TypeError: for data that cannot be gone through, and sizes that are no numbers.
+        TypeError: for data that cannot be gone through, and sizes that are not numbers.
         ValueError: for no data, arrays of several lengths, and sizes that do not fit.
 
     >>> left, right = split_dataset((np.arange(5), np.arange(5) * 10), left_size=0.6)

@@ -28,7 +28,9 @@ def read_wave(path: Any) -> tuple[np.ndarray, int]:
         if not 1 <= width <= 4:
             raise wave.Error(f"{8 * width} bits a sample")
     except (wave.Error, EOFError, RuntimeError) as error:
-        raise ValueError(f"{path} is no WAV file of whole numbers: {error or 'it ends'}") from error
+        raise ValueError(
+            f"{path} is not a WAV file of whole numbers: {error or 'it ends'}"
+        ) from error
     whole = len(content) // (width * channels) * width * channels
     return _floats(content[:whole], width).reshape(-1, channels), rate
 

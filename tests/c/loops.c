@@ -231,6 +231,6 @@ const test loop_tests[] = {
     {"loops survive every refusal", loops_survive_every_refusal},
     {"blocks of rows survive every refusal", blocks_of_rows_survive_every_refusal},
     {"results that do not fit are refused", results_that_do_not_fit_are_refused},
-    {"what is no body is refused", what_is_no_body_is_refused},
+    {"what is not a body is refused", what_is_no_body_is_refused},
     {NULL, NULL},
 };

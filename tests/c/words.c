@@ -98,6 +98,6 @@ const test word_tests[] = {
     {"what has no room is refused", what_has_no_room_is_refused},
     {"tables that cannot be are refused", tables_that_cannot_be_are_refused},
     {"no table is searched without end", no_table_is_searched_without_end},
-    {"a hash alone is no word", a_hash_alone_is_no_word},
+    {"a hash alone is not a word", a_hash_alone_is_no_word},
     {NULL, NULL},
 };

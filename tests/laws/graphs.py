@@ -195,7 +195,7 @@ def add_choice(d: Drawing) -> None:
 
 
 def add_cast(d: Drawing) -> None:
-    """Not from fractions to whole numbers: of what is no number or too large there is no law."""
+    """Not from fractions to whole numbers: of what is not a number or too large there is no law."""
     index = d.any_value()
     dtypes = (0, 4, 5) if d.dtype(index).startswith("float") else (0, 2, 4, 5)
     d.add("cast", [index], dtype=d.choose(dtypes))

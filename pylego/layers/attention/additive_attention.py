@@ -38,7 +38,7 @@ class AdditiveAttention(Attention):
             self.scale = self.add_weight((input_shape[0][-1],), "glorot_uniform", name="scale")
 
     def _goes_by_blocks(self, query: Tensor, key: Tensor) -> bool:
-        """These scores are no product of matrices."""
+        """These scores are not a product of matrices."""
         return False
 
     def _scores(self, query: Tensor, key: Tensor) -> Tensor:

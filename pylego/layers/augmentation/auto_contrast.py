@@ -24,7 +24,7 @@ class AutoContrast(ImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for a value_range that is no range, and anything but an image.
+        ValueError: for a value_range that is not a range, and anything but an image.
 
     >>> AutoContrast()([[[10.0], [20.0], [15.0]]]).numpy().ravel().tolist()
     [0.0, 255.0, 127.5]

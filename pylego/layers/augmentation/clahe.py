@@ -32,7 +32,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for a value_range that is no range, sizes below 1, and anything but an image.
+        ValueError: for a value_range that is not a range, sizes below 1, and anything but an image.
 
     >>> layer = ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(1, 1), clip_limit=0)
     >>> layer([[[10.0], [11.0], [12.0]]]).numpy().round().ravel().tolist()

@@ -30,7 +30,7 @@ class CutMix(MixingLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for factors outside 0 to 1, labels that are no floats, and anything but images.
+        ValueError: for factors outside 0 to 1, labels that are not floats, and anything but images.
 
     >>> layer = CutMix(seed=1)
     >>> images = [[[[0.0], [0.0]]], [[[1.0], [1.0]]]]

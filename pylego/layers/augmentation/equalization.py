@@ -26,7 +26,7 @@ class Equalization(ImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for a value_range that is no range, bins below 1, and anything but an image.
+        ValueError: for a value_range that is not a range, bins below 1, and anything but an image.
 
     >>> Equalization()([[[10.0], [11.0], [12.0]]]).numpy().ravel().tolist()
     [0.0, 128.0, 255.0]

@@ -27,7 +27,7 @@ class MixUp(MixingLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for an alpha that is not positive, labels that are no floats, and anything but
+        ValueError: for an alpha that is not positive, labels that are not floats, and anything but
             images.
 
     >>> layer = MixUp(seed=1)

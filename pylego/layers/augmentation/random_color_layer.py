@@ -21,7 +21,7 @@ class RandomColorLayer(RandomImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for a value_range that is no range.
+        ValueError: for a value_range that is not a range.
     """
 
     def __init__(

@@ -29,7 +29,7 @@ class RandomPosterization(RandomColorLayer):
 
     Raises:
         ValueError: for factors outside 1 to 8, and anything but an image.
-        TypeError: for a factor that is no whole number.
+        TypeError: for a factor that is not a whole number.
 
     >>> RandomPosterization((1, 1))([[[59.0], [130.0]]]).numpy().ravel().tolist()
     [0.0, 128.0]

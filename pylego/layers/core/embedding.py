@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import checks, constraints, initializers, ops, regularizers
+from pylego.core import recording
 from pylego.core.tensor import Tensor, cast
 from pylego.layers.adapters import ADAPTED_WEIGHT, LowRankLayer, refuse_few_bits
 
@@ -90,7 +91,12 @@ class Embedding(LowRankLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         indices = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
-        vectors = ops.take(self._large_weight, indices, axis=0)
+        advice = (
+            f"input_dim={self.input_dim} takes the numbers 0 to {self.input_dim - 1}: it must be "
+            "larger than the largest number that is looked up"
+        )
+        with recording.explained(IndexError, advice):
+            vectors = ops.take(self._large_weight, indices, axis=0)
         if not self.lora_enabled:
             return vectors
         changes = ops.matmul(ops.take(self._lora_a, indices, axis=0), self._lora_b)

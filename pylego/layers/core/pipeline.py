@@ -18,7 +18,7 @@ class Pipeline(Layer):
         name: of the layer.
 
     Raises:
-        TypeError: for what is no list of layers.
+        TypeError: for what is not a list of layers.
 
     >>> from pylego.layers import CenterCrop, Rescaling
     >>> Pipeline([CenterCrop(1, 1), Rescaling(0.5)])([[[2.0], [4.0], [6.0]]]).numpy().tolist()

@@ -19,7 +19,7 @@ class Wrapper(Layer):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when it is no layer.
+        TypeError: when it is not a layer.
 
     >>> class Twice(Wrapper):
     ...     def call(self, inputs):

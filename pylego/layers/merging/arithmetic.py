@@ -19,7 +19,7 @@ class Add(BaseMerge):
     ranks differ. If all inputs have a mask, a step of the output counts if it does in any of them.
 
     Raises:
-        ValueError: when the inputs are no list, or shapes or batch sizes do not fit.
+        ValueError: when the inputs are not a list, or shapes or batch sizes do not fit.
 
     >>> import numpy as np
     >>> Add()([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]).numpy().tolist()
@@ -54,7 +54,7 @@ class Multiply(BaseMerge):
     output is 0 where all of them are False.
 
     Raises:
-        ValueError: when the inputs are no list, or shapes or batch sizes do not fit.
+        ValueError: when the inputs are not a list, or shapes or batch sizes do not fit.
 
     >>> import numpy as np
     >>> Multiply()([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]).numpy().tolist()
@@ -76,7 +76,7 @@ class Average(BaseMerge):
     """Average inputs element by element; shapes and masks as for `Add`.
 
     Raises:
-        ValueError: when the inputs are no list, or shapes or batch sizes do not fit.
+        ValueError: when the inputs are not a list, or shapes or batch sizes do not fit.
 
     >>> import numpy as np
     >>> Average()([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]).numpy().tolist()

@@ -22,7 +22,7 @@ class Concatenate(BaseMerge):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: when the inputs are no list, or their shapes do not fit.
+        ValueError: when the inputs are not a list, or their shapes do not fit.
 
     >>> import numpy as np
     >>> Concatenate()([np.array([[1.0, 2.0]]), np.array([[3.0]])]).numpy().tolist()

@@ -17,7 +17,7 @@ class Maximum(BaseMerge):
     Where the mask of an input is False its numbers do not count.
 
     Raises:
-        ValueError: when the inputs are no list, or shapes or batch sizes do not fit.
+        ValueError: when the inputs are not a list, or shapes or batch sizes do not fit.
 
     >>> import numpy as np
     >>> Maximum()([np.array([[1.0, 5.0]]), np.array([[3.0, 4.0]])]).numpy().tolist()
@@ -32,7 +32,7 @@ class Minimum(BaseMerge):
     """Take the least of inputs, element by element; shapes and masks as for `Maximum`.
 
     Raises:
-        ValueError: when the inputs are no list, or shapes or batch sizes do not fit.
+        ValueError: when the inputs are not a list, or shapes or batch sizes do not fit.
 
     >>> import numpy as np
     >>> Minimum()([np.array([[1.0, 5.0]]), np.array([[3.0, 4.0]])]).numpy().tolist()

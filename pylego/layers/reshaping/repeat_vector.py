@@ -21,7 +21,7 @@ class RepeatVector(Layer):
 
     Raises:
         TypeError: when n is not a whole number.
-        ValueError: when n is less than 1, or samples are no vectors.
+        ValueError: when n is less than 1, or samples are not vectors.
 
     >>> RepeatVector(3)([[1.0, 2.0]]).numpy().tolist()
     [[[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]]

@@ -48,7 +48,7 @@ class Bidirectional(Layer):
         **kwargs: Any,
     ):
         for name, one in (("layer", layer), ("backward_layer", backward_layer)):
-            if not isinstance(one, Layer) and not (one is None and name == "backward_layer"):
+            if not hasattr(one, "go_backwards") and not (one is None and name == "backward_layer"):
                 raise TypeError(
                     "Bidirectional is made with a recurrent layer, as in Bidirectional(LSTM(8)). "
                     f"Received: {name}={one!r}"

@@ -125,7 +125,7 @@ class RNN(Layer):
         return Variable(value, trainable=False, dtype=self.variable_dtype, name="rnn_state")
 
     def _own_weights(self) -> list[Variable]:
-        """States are no weights: files do not hold them."""
+        """States are not weights: files do not hold them."""
         states = {id(state) for state in leaves(self.states)}
         return [weight for weight in super()._own_weights() if id(weight) not in states]
 

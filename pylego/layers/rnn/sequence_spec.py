@@ -1,4 +1,4 @@
-"""What recurrent layers take, and what mends a shape that is no sequence.
+"""What recurrent layers take, and what mends a shape that is not a sequence.
 
 Two slips are usual: a recurrent layer below that passes its last step on alone, and a series of
 numbers without an axis of features.
@@ -33,7 +33,7 @@ numbers in a row become steps by Reshape((8, 1)) before it
         super().check(name, shape, dtype)
 
     def _slips(self, shape: Shape) -> str:
-        """What any layer says of slips; a free batch axis shows that it is no single sample."""
+        """What any layer says of slips; a free batch axis shows that it is not a single sample."""
         return self._exchange_advice() if shape[:1] == (None,) else self._advice(shape)
 
 

@@ -124,7 +124,7 @@ class Archive:
         found = tail.rfind(END, 0, len(tail) - END_BYTES + len(END))
         if found < 0:
             raise CorruptFileError(
-                f"{self._name} is no zip archive, or it was cut short: it has no directory."
+                f"{self._name} is not a zip archive, or it was cut short: it has no directory."
             )
         length = int.from_bytes(tail[found + 12 : found + 16], "little")
         if tail[found - BEFORE_END : found].startswith(END64):
@@ -137,7 +137,7 @@ class Archive:
         parts = name.removesuffix("/").split("/")
         leads_out = not all(parts) or {".", ".."} & set(parts) or ":" in parts[0]
         if leads_out or "\\" in name or "\0" in name:
-            raise self._damaged(f"{name!r} is no name for a member")
+            raise self._damaged(f"{name!r} is not a name for a member")
 
     def _check_kind(self, entry: zipfile.ZipInfo) -> None:
         kind = stat.S_IFMT(entry.external_attr >> 16)

@@ -74,7 +74,7 @@ def _named(fields: Fields) -> tuple[str, Attribute]:
     try:
         text = name.partition(b"\0")[0].decode("utf-8")
     except UnicodeDecodeError:
-        raise fields.source.damaged(f"the name {name!r} is no text in UTF-8") from None
+        raise fields.source.damaged(f"the name {name!r} is not text in UTF-8") from None
     return text, Attribute(kind, shape, fields.take(fields.left))
 
 
@@ -121,4 +121,4 @@ def _text(source: Source, content: bytes) -> str:
     try:
         return content.rstrip(b"\0").decode("utf-8")
     except UnicodeDecodeError:
-        raise source.damaged("an attribute is no text in UTF-8") from None
+        raise source.damaged("an attribute is not text in UTF-8") from None

@@ -23,7 +23,7 @@ class Link(NamedTuple):
 
 
 def read_links(source: Source, messages: list[Message]) -> dict[str, Link] | None:
-    """Return the links of an object by their names, sorted; None where it is no group."""
+    """Return the links of an object by their names, sorted; None where it is not a group."""
     found: dict[bytes, Link] = {}
     is_group = False
     for message in messages:
@@ -98,5 +98,5 @@ def _name(source: Source, name: bytes) -> str:
     except UnicodeDecodeError:
         text = ""
     if text in ("", ".") or "/" in text:
-        raise source.damaged(f"{name!r} is no name for a group or an array")
+        raise source.damaged(f"{name!r} is not a name for a group or an array")
     return text

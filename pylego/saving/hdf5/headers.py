@@ -33,7 +33,7 @@ def find_root(source: Source) -> int:
     """Read the superblock and return the address of the root group.
 
     Raises:
-        CorruptFileError: where it is no HDF5 file, or was cut short.
+        CorruptFileError: where it is not an HDF5 file, or was cut short.
     """
     start = _find_signature(source)
     length = min(LARGEST_SUPERBLOCK, source.size - start)
@@ -59,7 +59,7 @@ def _find_signature(source: Source) -> int:
         if source.at(start, len(SIGNATURE)) == SIGNATURE:
             return start
         start = max(512, 2 * start)
-    raise CorruptFileError(f"{source.name} is no HDF5 file: it does not begin as they do.")
+    raise CorruptFileError(f"{source.name} is not an HDF5 file: it does not begin as they do.")
 
 
 def _set_widths(fields: Fields) -> None:

@@ -87,7 +87,7 @@ class HDF5File:
         keys = itertools.takewhile(found.__contains__, (f"{name}{k}" for k in itertools.count()))
         parts = [attributes.decode(self._source, self._texts, found[key]) for key in keys]
         if not all(isinstance(part, (list, np.ndarray)) for part in parts):
-            raise self._source.damaged(f"the attribute '{name}0' is no part of a list")
+            raise self._source.damaged(f"the attribute '{name}0' is not part of a list")
         return [one for part in parts for one in part] if parts else default
 
     def shape(self, path: str) -> tuple[int, ...]:

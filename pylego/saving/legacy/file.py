@@ -106,7 +106,7 @@ def model_of(config: Any, version: int, safe_mode: bool = True) -> Any:
     """Make the model that Keras 1, 2 or 3 describes in a .h5 file, without its weights.
 
     Raises:
-        TypeError: for what is no description.
+        TypeError: for what is not a description.
         ValueError: for layers that are not there, and what they do not take.
     """
     own = frozenset(custom.known_names())
@@ -116,7 +116,7 @@ def model_of(config: Any, version: int, safe_mode: bool = True) -> Any:
         refuse_unknown(description)
         model = registry.deserialize(description)
     if not hasattr(model, "layers"):
-        raise ValueError(f"it describes a {type(model).__name__}, which is no model")
+        raise ValueError(f"it describes a {type(model).__name__}, which is not a model")
     return model
 
 
@@ -128,7 +128,7 @@ def model_from_json(config: Mapping[str, Any], custom_objects: Any = None) -> An
         custom_objects: {name: class or function} of your own.
 
     Raises:
-        ValueError: for layers that pylego has not, and for what is no description.
+        ValueError: for layers that pylego has not, and for what is not a description.
     """
     try:
         with custom.scope(custom_objects):
@@ -149,7 +149,7 @@ def read_json(file: Any, attribute: str) -> Any:
     try:
         return json.loads(text)
     except (RecursionError, TypeError, ValueError) as error:
-        raise CorruptFileError(f"the attribute {attribute!r} is no JSON: {error}") from error
+        raise CorruptFileError(f"the attribute {attribute!r} is not JSON: {error}") from error
 
 
 # ---- weights ----

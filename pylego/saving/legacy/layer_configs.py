@@ -39,7 +39,7 @@ def class_and_config(entry: Any) -> tuple[str, Any]:
     Keras 0.3 has no 'class_name': it says 'name' for it, and 'custom_name' for the name.
 
     Raises:
-        ValueError: when it is no description.
+        ValueError: when it is not a description.
     """
     if isinstance(entry, Mapping):
         if isinstance(entry.get("class_name"), str) and "config" in entry:
@@ -73,7 +73,7 @@ def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
         ValueError: for what has no counterpart today.
     """
     if not isinstance(config, Mapping) or not all(isinstance(key, str) for key in config):
-        raise ValueError(f"the arguments of a {class_name} layer are no dictionary")
+        raise ValueError(f"the arguments of a {class_name} layer are not a dictionary")
     own = own_name(class_name, origin.custom)
     if own is not None:
         return Layer(own, _without(config, {"batch_input_shape"}))

@@ -87,7 +87,7 @@ def listed(file: Any, path: str, name: str) -> list[str]:
     if isinstance(found, str):
         found = [found]
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise CorruptFileError(f"the attribute {name!r} of {path or '/'!r} is no list of names")
+        raise CorruptFileError(f"the attribute {name!r} of {path or '/'!r} is not a list of names")
     return found
 
 
@@ -357,7 +357,7 @@ def rearranged(
     """Return a layer's arrays as the layer has them today.
 
     Raises:
-        ValueError: when they are no arrays of such a layer.
+        ValueError: when they are not arrays of such a layer.
     """
     if source.version >= 3:
         return stored
@@ -393,7 +393,7 @@ def numbers_at(file: Any, path: str) -> np.ndarray:
     size_at(file, path)
     array = file.read(path)
     if array.dtype.kind not in "biuf":
-        raise CorruptFileError(f"{path!r} holds {array.dtype}, which are no numbers")
+        raise CorruptFileError(f"{path!r} holds {array.dtype}, which are not numbers")
     return array
 
 

@@ -33,7 +33,7 @@ def modern_description(entry: Any, origin: Origin, depth: int = 0) -> Config:
         depth: how many models are around it.
 
     Raises:
-        ValueError: when it is no description, or has what no layer of today does.
+        ValueError: when it is not a description, or has what no layer of today does.
     """
     if depth > DEEPEST:
         raise ValueError(f"models lie more than {DEEPEST} deep inside of each other")

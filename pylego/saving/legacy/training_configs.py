@@ -46,11 +46,11 @@ def compile_arguments(config: Any) -> dict[str, Any]:
         config: what the file has; names in it mean pylego's own parts, and custom objects.
 
     Raises:
-        TypeError: for what is no description.
+        TypeError: for what is not a description.
         ValueError: for parts that are not there.
     """
     if not isinstance(config, Mapping):
-        raise TypeError("the training_config is no dictionary")
+        raise TypeError("the training_config is not a dictionary")
     arguments: dict[str, Any] = {"optimizer": _optimizer(config.get("optimizer_config"))}
     arguments["loss"] = _each(config.get("loss"), _loss)
     for name in ("metrics", "weighted_metrics"):
@@ -118,7 +118,7 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
 def _settings_in(config: Mapping[str, Any]) -> Mapping[str, Any]:
     settings = config.get("config") or {}
     if not isinstance(settings, Mapping):
-        raise TypeError(f"the 'config' of {config['class_name']!r} is no dictionary")
+        raise TypeError(f"the 'config' of {config['class_name']!r} is not a dictionary")
     return settings
 
 

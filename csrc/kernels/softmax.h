@@ -1,7 +1,7 @@
-/* Rows of floats: softmax along any axis, and cross-entropies. All arrays are dense and row-major.
+/* Softmax along any axis, and cross-entropies of its rows. All arrays are dense and row-major.
  * Each line is computed by one thread, and sums are in double. */
-#ifndef LEGO_KERNELS_ROWS_H
-#define LEGO_KERNELS_ROWS_H
+#ifndef LEGO_KERNELS_SOFTMAX_H
+#define LEGO_KERNELS_SOFTMAX_H
 
 #include "../core/array.h"
 #include "../core/isa.h"

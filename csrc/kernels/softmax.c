@@ -7,7 +7,7 @@
  * all of it is loops over vectors, and the bits do not depend on their width. The lower half of
  * this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
-#include "rows.h"
+#include "softmax.h"
 
 #include <math.h>
 #include <string.h>
@@ -106,7 +106,7 @@ typedef struct loss_work {
     void *y;
 } loss_work;
 
-#define TEMPLATE "rows.c"
+#define TEMPLATE "softmax.c"
 #include "per_float.h"
 
 /* ---- softmax, log_softmax, logsumexp --------------------------------------------------------- */
