@@ -344,8 +344,8 @@ def test_the_bricks_count_their_operations() -> None:
 def test_the_gradient_by_the_kernel_leaves_out_what_lies_outside(channels: int) -> None:
     """An infinite dy at the first output reaches no tap that sees zeros there: 0 inf would be NaN.
 
-    2 and 16 channels are read as lines, 48 are gathered. A tile with rows of two lines of taps takes
-    all outputs of a row of the image that one of them sees.
+    2 and 16 channels are read as lines, 48 are gathered. A tile with rows of two lines of taps
+    takes all outputs of a row of the image that one of them sees.
     """
     x = np.ones((1, 14, 14, channels), "float32")
     dy = np.zeros((1, 14, 14, 8), "float32")
