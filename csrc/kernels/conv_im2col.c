@@ -5,6 +5,7 @@
 
 #include "../core/memory.h"
 #include "../core/sizes.h"
+#include "move.h"
 #include "registers.h"
 
 /* ---- pixels ---------------------------------------------------------------------------------- */
@@ -209,24 +210,6 @@ typedef struct tile_cut {
     size_t rest;
 } tile_cut;
 
-/* As memcpy() without its call, for few numbers: pieces that overlap at the end. */
-static ALWAYS_INLINE void copy_few(char *to, const char *from, size_t n) {
-    if (n >= 32) {
-        for (size_t done = 0; done + 32 < n; done += 32) {
-            memcpy(to + done, from + done, 32);
-        }
-        memcpy(to + n - 32, from + n - 32, 32);
-    } else if (n >= 16) {
-        memcpy(to, from, 16);
-        memcpy(to + n - 16, from + n - 16, 16);
-    } else if (n >= 8) {
-        memcpy(to, from, 8);
-        memcpy(to + n - 8, from + n - 8, 8);
-    } else if (n > 0) {
-        memcpy(to, from, sizeof(float));
-    }
-}
-
 static ALWAYS_INLINE void cut_each(const tile_cut *c, int64_t n, const char *from,
                                    int64_t from_step, size_t row) {
     int64_t bytes = (int64_t)row;
@@ -236,7 +219,7 @@ static ALWAYS_INLINE void cut_each(const tile_cut *c, int64_t n, const char *fro
         for (int64_t tile = 0; tile < c->whole; tile++) {
             memcpy(to + tile * c->tile_bytes, output + tile * bytes, row);
         }
-        copy_few(to + c->whole * c->tile_bytes, output + c->whole * bytes, c->rest);
+        copy_short(to + c->whole * c->tile_bytes, output + c->whole * bytes, c->rest);
     }
 }
 
