@@ -15,6 +15,7 @@ from hypothesis import given, strategies as st
 import pylego
 from pylego import GradientTape, Tensor, grad, layers, ops
 from pylego.core import dtypes
+from pylego.ops import shapes
 from pylego.testing import check_gradients
 
 GOLDEN = goldens.load("ops")
@@ -219,6 +220,15 @@ def test_functions_are_numpys(name: str) -> None:
         for y, expected in zip(ours, numpys):
             assert y.shape == np.shape(expected), arguments
             np.testing.assert_allclose(y.numpy(), expected, rtol=1e-6, err_msg=str(arguments))
+
+
+def test_the_places_of_a_border_are_found_once() -> None:
+    x = np.arange(24.0).reshape(2, 3, 4)
+    shapes._bordered.cache_clear()
+    for _ in range(3):
+        found = ops.pad(x, ((0, 0), (1, 2), (0, 0)), mode="symmetric")
+    np.testing.assert_array_equal(found, np.pad(x, ((0, 0), (1, 2), (0, 0)), mode="symmetric"))
+    assert shapes._bordered.cache_info()[:2] == (2, 1)  # hits and misses: of one axis alone
 
 
 @pytest.mark.parametrize("mode", ["reflect", "symmetric", "edge", "wrap"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sweep import (
     attention,
     chances,
+    convolution_layers,
     convolutions,
     elementwise,
     indices,
@@ -24,6 +25,7 @@ FAMILIES = (
     moves,
     indices,
     normalization,
+    convolution_layers,
     convolutions,
     poolings,
     products,

@@ -91,6 +91,29 @@ def scatters() -> Iterator[Case]:
         )  # fmt: skip
 
 
+def updates() -> Iterator[Case]:
+    """Rows of a table that are written over, and numbers put at places among zeros."""
+    for rows, columns, count in ((100, 7, 10), (1000, 64, 300), (5000, 33, 999)):
+        x, indices = Array((rows, columns)), Array((count, 1), "int64", low=0, high=rows)
+        new = Array((count, columns))
+        yield case(
+            FAMILY, named("scatter_update", (x, indices, new)), "scatter_update", (x, indices, new),
+            "ops.scatter_update(a, b, c)", "a.index_put((b[:, 0],), c)", result=x,
+        )  # fmt: skip
+        yield case(
+            FAMILY, named("scatter", (indices, new), f"to {rows} rows"), "scatter_add",
+            (indices, new), f"ops.scatter(a, b, ({rows}, {columns}))",
+            f"torch.zeros({rows}, {columns}).index_add_(0, a[:, 0], b)", result=x,
+        )  # fmt: skip
+    for shape, wanted in (((64, 30, 17), 5), ((1000, 9, 4), 9)):
+        x, indices = Array(shape), Array((wanted,), "int64", low=0, high=shape[1])
+        yield case(
+            FAMILY, named("take", (x, indices), "along 1"), "take", (x, indices),
+            "ops.take(a, b, axis=1)", "torch.index_select(a, 1, b)", "np.take(a, b, axis=1)",
+            result=4 * shape[0] * wanted * shape[2],
+        )  # fmt: skip
+
+
 def classes() -> Iterator[Case]:
     for count, classes in ((7, 3), (128, 10), (SMALL, 101), (6400, 1000)):
         for dtype in ("int32", "int64"):
@@ -134,4 +157,5 @@ def cases() -> Iterator[Case]:
     yield from takes()
     yield from alongs()
     yield from scatters()
+    yield from updates()
     yield from classes()

@@ -56,18 +56,18 @@ def torch_library(threads: int) -> Library:
         return x.permute(*reversed(range(x.ndim)))
 
     def channels_last(x: torch.Tensor) -> torch.Tensor:
-        """An image as PyTorch counts its axes, with its channels last in memory."""
-        return x.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+        """Images, or lines, or volumes, as PyTorch counts their axes; channels last in memory."""
+        return x.contiguous().movedim(-1, 1)
 
     def channels_first(x: torch.Tensor) -> torch.Tensor:
-        return x.permute(0, 3, 1, 2).contiguous()
+        return x.movedim(-1, 1).contiguous()
 
     def kernel_last(k: torch.Tensor) -> torch.Tensor:
-        """Keras's (height, width, channels, filters) as PyTorch has it."""
-        return k.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+        """Keras's (lengths..., channels, filters) as PyTorch has it."""
+        return channels_last(k.movedim(-1, 0))
 
     def kernel_first(k: torch.Tensor) -> torch.Tensor:
-        return k.permute(3, 2, 0, 1).contiguous()
+        return channels_first(k.movedim(-1, 0))
 
     helpers = (transposed, channels_last, channels_first, kernel_last, kernel_first)
     names = {function.__name__: function for function in helpers}

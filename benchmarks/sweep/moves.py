@@ -50,6 +50,9 @@ def transposes() -> Iterator[Case]:
             yield transposed(Array(volume(draw, near)[:3]), axes)
     for axes in ((0, 3, 1, 2), (0, 2, 3, 1), (3, 2, 1, 0)):
         yield transposed(Array((8, 28, 30, 17)), axes)
+    yield transposed(Array((8, 30, 4, 16)), (0, 2, 1, 3))
+    for axes in ((0, 4, 1, 2, 3), (0, 2, 1, 4, 3), (1, 0, 3, 2, 4), (4, 3, 2, 1, 0)):
+        yield transposed(Array((4, 7, 9, 11, 13)), axes)
     yield transposed(Array((BEYOND // 1000, 1000)), (1, 0))
     for view in ("transposed", "every second", "inner"):
         for near in (100, L2, L3):
@@ -88,6 +91,13 @@ def joins() -> Iterator[Case]:
         "torch.cat((a, b, c), dim=-1)", "np.concatenate((a, b, c), axis=-1)",
         sum(x.bytes for x in narrow), words="along -1",
     )  # fmt: skip
+    for axis in range(4):
+        both = (Array((8, 14, 15, 17)),) * 2
+        yield move(
+            "concatenate", both, "concatenate", f"ops.concatenate((a, b), axis={axis})",
+            f"torch.cat((a, b), dim={axis})", f"np.concatenate((a, b), axis={axis})",
+            2 * both[0].bytes, words=f"along {axis}",
+        )  # fmt: skip
     for near in SIZES:
         rows, columns = matrix(draw, near)
         yield move(
@@ -134,6 +144,22 @@ def borders() -> Iterator[Case]:
         "F.pad(a, (0, 0, 1, 1, 1, 1))", "np.pad(a, ((0, 0), (1, 1), (1, 1), (0, 0)))",
         8 * 30 * 30 * 30 * 4,
     )  # fmt: skip
+
+
+def mirrored() -> Iterator[Case]:
+    """Borders that repeat what is inside, of images and of lines."""
+    for shape, width in (((8, 28, 28, 3), 2), ((4, 33, 31, 30), 3), ((8, 101, 16), 5)):
+        axes = len(shape) - 2
+        widths = ((0, 0), *((width, width),) * axes, (0, 0))
+        result = Array((shape[0], *(n + 2 * width for n in shape[1:-1]), shape[-1]))
+        for mode in ("reflect", "symmetric"):
+            torch = None
+            if mode == "reflect":
+                torch = f"F.pad(a.movedim(-1, 1), {(width,) * 2 * axes}, mode='reflect')"
+            yield move(
+                "pad", Array(shape), "pad", f"ops.pad(a, {widths}, mode='{mode}')", torch,
+                f"np.pad(a, {widths}, mode='{mode}')", result, words=f"by {width}, {mode}",
+            )  # fmt: skip
 
 
 # ---- slices: views ------------------------------------------------------------------------
@@ -221,6 +247,7 @@ def cases() -> Iterator[Case]:
     yield from transposes()
     yield from joins()
     yield from borders()
+    yield from mirrored()
     yield from views()
     yield from repeats()
     yield from creation()

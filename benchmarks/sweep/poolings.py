@@ -71,6 +71,16 @@ def poolings() -> Iterator[Case]:
         yield from pooled(shape, size, stride)
     yield from pooled((8, 28, 28, 30), 3, 2, is_named=True)
     yield from pooled((1, 5, 5, 3), 2, 2)
+    yield from pooled((1, 56, 56, 64), 3, 2)
+    yield from pooled((8, 15, 15, 33), 5, 1)
+    yield from pooled((64, 14, 14, 32), 2, 2)
+    for shape in ((8, 7, 7, 512), (8, 28, 28, 30), (1, 14, 14, 33)):
+        x, y = Array(shape), Array((shape[0], shape[-1]))
+        for name, torch in (("mean", "mean"), ("max", "amax")):
+            yield case(
+                POOLING, f"global {name} of {x}", name, (x,), f"ops.{name}(a, axis=(1, 2))",
+                f"torch.{torch}(a, dim=(1, 2))", f"np.{name}(a, axis=(1, 2))", result=y,
+            )  # fmt: skip
 
 
 def resized(shape: Images, size: tuple[int, int], method: str) -> Case:
@@ -119,6 +129,10 @@ def images() -> Iterator[Case]:
     yield turned((2, 9, 7, 3))
     for method in ("nearest", "bilinear", "bicubic"):
         yield resized((2, 9, 7, 3), (13, 11), method)
+    for shape in ((8, 14, 14, 32), (1, 28, 28, 17), (4, 16, 16, 3)):
+        twice = (2 * shape[1], 2 * shape[2])
+        for method in ("nearest", "bilinear"):  # as UpSampling2D
+            yield resized(shape, twice, method)
     for channels in (1, 3, 30):
         shape = (4, odd(draw, 40), odd(draw, 40), channels)
         for method in ("nearest", "bilinear", "bicubic"):

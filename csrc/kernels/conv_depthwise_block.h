@@ -17,8 +17,8 @@ typedef NUMBER LOOSE_VECTOR
 /* sums[i] += the sum over a row of taps of a[i] k; rows and vectors are constants wherever this is
  * inlined. */
 static ALWAYS_INLINE void NAME(add_taps)(const window *w, const NUMBER *a, const NUMBER *k,
-                                         VECTOR (*sums)[LINE_VECTORS], const int rows,
-                                         const int vectors) {
+                                         int64_t apart, VECTOR (*sums)[LINE_VECTORS],
+                                         const int rows, const int vectors) {
     const NUMBER *row[LINE_ROWS];
     UNROLL
     for (int i = 0; i < rows; i++) {
@@ -30,24 +30,25 @@ static ALWAYS_INLINE void NAME(add_taps)(const window *w, const NUMBER *a, const
         for (int i = 0; i < rows; i++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
-                sums[i][v] +=
-                    ((const LOOSE_VECTOR *)(row[i] + tap))[v] * ((const LOOSE_VECTOR *)k)[v];
+                sums[i][v] += *(const LOOSE_VECTOR *)(row[i] + tap + v * apart) *
+                              *(const LOOSE_VECTOR *)(k + v * apart);
             }
         }
         k += w->k_taps[2];
     }
 }
 
-/* y = the sum over all taps of a k, for outputs from `first` and channels from c on. */
-static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t c, const int rows,
-                                         const int vectors) {
+/* y = the sum over all taps of a k, for outputs from `first` and channels from c on; `apart` from
+ * one vector of them to the next. */
+static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t c, int64_t apart,
+                                         const int rows, const int vectors) {
     VECTOR sums[LINE_ROWS][LINE_VECTORS] = {0};
     const NUMBER *a = (const NUMBER *)w->a + first * w->a_step + c;
     const NUMBER *k = (const NUMBER *)w->k + c;
     for (int64_t i = 0; i < w->taps[0]; i++) {
         for (int64_t j = 0; j < w->taps[1]; j++) {
             NAME(add_taps)(w, a + i * w->a_taps[0] + j * w->a_taps[1],
-                           k + i * w->k_taps[0] + j * w->k_taps[1], sums, rows, vectors);
+                           k + i * w->k_taps[0] + j * w->k_taps[1], apart, sums, rows, vectors);
         }
     }
     NUMBER *y = (NUMBER *)w->y + first * w->y_step + c;
@@ -55,24 +56,24 @@ static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t
     for (int i = 0; i < rows; i++) {
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            ((LOOSE_VECTOR *)(y + i * w->y_step))[v] = sums[i][v];
+            *(LOOSE_VECTOR *)(y + i * w->y_step + v * apart) = sums[i][v];
         }
     }
 }
 
 /* All channels of some outputs. The last vector ends with the channels, and may sum some of them
- * once more. */
+ * once more; but two vectors are summed at a time, so that one does not wait for its own sums. */
 static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const int rows) {
     int64_t c = 0;
     for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
-        NAME(sum_tile)(w, first, c, rows, LINE_VECTORS);
+        NAME(sum_tile)(w, first, c, LANES, rows, LINE_VECTORS);
     }
-    if (c + 2 * LANES <= w->channels) {
-        NAME(sum_tile)(w, first, c, rows, 2);
+    if (c + LANES < w->channels) {
+        NAME(sum_tile)(w, first, c, smaller(LANES, w->channels - c - LANES), rows, 2);
         c += 2 * LANES;
     }
     for (; c < w->channels; c += LANES) {
-        NAME(sum_tile)(w, first, smaller(c, w->channels - LANES), rows, 1);
+        NAME(sum_tile)(w, first, smaller(c, w->channels - LANES), LANES, rows, 1);
     }
 }
 

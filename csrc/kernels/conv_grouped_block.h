@@ -8,6 +8,9 @@ typedef float VECTOR __attribute__((vector_size(LANES * sizeof(float))));
 typedef float LOOSE_VECTOR
     __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 
+/* Numbers of the depth that are summed without a loop: the narrowest groups are seldom deeper. */
+enum { NAME(at_once) = LANES < DEPTH_AT_ONCE ? LANES : DEPTH_AT_ONCE };
+
 /* ---- forward, and the gradient by the input -------------------------------------------------- */
 
 /* sums += `count` numbers of the depth, from number `seen` behind the pointers a. count, rows and
@@ -33,9 +36,9 @@ static ALWAYS_INLINE void NAME(add_tap)(const grouped_window *g, const float *co
                                         int64_t seen, const float *k, VECTOR *sums, const int rows,
                                         const int slices) {
     const int64_t end = seen + g->depth;
-    for (; seen + DEPTH_AT_ONCE <= end; seen += DEPTH_AT_ONCE) {
-        NAME(add_numbers)(g, a, seen, k, sums, DEPTH_AT_ONCE, rows, slices);
-        k += DEPTH_AT_ONCE * LANES;
+    for (; seen + NAME(at_once) <= end; seen += NAME(at_once)) {
+        NAME(add_numbers)(g, a, seen, k, sums, NAME(at_once), rows, slices);
+        k += NAME(at_once) * LANES;
     }
     for (; seen < end; seen++) {
         NAME(add_numbers)(g, a, seen, k, sums, 1, rows, slices);
@@ -148,8 +151,8 @@ static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const float *a, f
 static ALWAYS_INLINE void NAME(multiply_taps)(const grouped_window *g, const float *a, float *k,
                                               const float *y, const int across) {
     int64_t done = 0;
-    for (; done + DEPTH_AT_ONCE <= g->depth; done += DEPTH_AT_ONCE) {
-        NAME(multiply_tile)(&g->window, a + done, k + done * LANES, y, across, DEPTH_AT_ONCE);
+    for (; done + NAME(at_once) <= g->depth; done += NAME(at_once)) {
+        NAME(multiply_tile)(&g->window, a + done, k + done * LANES, y, across, NAME(at_once));
     }
     for (; done < g->depth; done++) {
         NAME(multiply_tile)(&g->window, a + done, k + done * LANES, y, across, 1);

@@ -18,6 +18,10 @@ enum {
     DEPTH_AT_ONCE = 4, /* and numbers of each */
 };
 
+#define LANES      2
+#define NAME(word) word##_2
+#include "conv_grouped_block.h"
+
 #define LANES      4
 #define NAME(word) word##_4
 #include "conv_grouped_block.h"
@@ -41,8 +45,7 @@ static const grouped_loops loops[] = {
 #if defined(__AVX2__)
     {8, sum_8, multiply_8},
 #endif
-    {4, sum_4, multiply_4},
-    {0, NULL, NULL},
+    {4, sum_4, multiply_4},    {2, sum_2, multiply_2}, {0, NULL, NULL},
 };
 
 const grouped_loops *grouped_loops_for(int64_t columns) {

@@ -5,6 +5,7 @@
 
 #include "../core/memory.h"
 #include "../core/sizes.h"
+#include "move.h"
 #include "registers.h"
 
 /* ---- pixels ---------------------------------------------------------------------------------- */
@@ -161,10 +162,8 @@ static line_view line_view_of(const im2col *m, const im2col_rows *r, int64_t fir
         .length = axis->sources * m->channels,
         .width = width,
     };
-    for (int i = 0; i < CONV_AXES - 1; i++) {
-        int64_t outer = r->coordinate->source[i] + r->tap->shift[i];
-        bool is_outside = outer < 0 || outer >= m->geometry.axes[i].sources;
-        v.length = is_outside ? INT64_MIN / 2 : v.length; /* so that all is outside */
+    if (im2col_is_outside(m, r)) {
+        v.length = INT64_MIN / 2;
     }
     return v;
 }
@@ -220,7 +219,7 @@ static ALWAYS_INLINE void cut_each(const tile_cut *c, int64_t n, const char *fro
         for (int64_t tile = 0; tile < c->whole; tile++) {
             memcpy(to + tile * c->tile_bytes, output + tile * bytes, row);
         }
-        memcpy(to + c->whole * c->tile_bytes, output + c->whole * bytes, c->rest);
+        copy_short(to + c->whole * c->tile_bytes, output + c->whole * bytes, c->rest);
     }
 }
 
@@ -236,13 +235,24 @@ static void cut_outputs(const im2col *m, const tile_cut *c, int64_t first, int64
     }
 }
 
-/* Outputs that see something outside, one by one. */
+enum { EDGE_NUMBERS = 2 * MOST_GATHERED_COLUMNS };
+
+/* Outputs that see something outside, through a copy of their line. Of a line that is not dense
+ * each sees a pixel alone, which is outside. */
 static void cut_edge(const im2col *m, const tile_cut *c, const line_view *v, int64_t begin,
                      int64_t end) {
-    char output[MOST_GATHERED_COLUMNS * sizeof(double)];
-    for (int64_t i = begin; i < end; i++) {
-        copy_output(m, v, i, output);
-        cut_outputs(m, c, i, 1, output, 0);
+    char line[EDGE_NUMBERS * sizeof(double)];
+    if (!m->is_dense && begin < end) {
+        memset(line, 0, (size_t)(v->width * m->size));
+        cut_outputs(m, c, begin, end - begin, line, 0);
+        return;
+    }
+    int64_t most = (EDGE_NUMBERS - v->width) / v->step + 1;
+    for (int64_t i = begin; i < end; i += most) {
+        int64_t n = smaller(most, end - i);
+        copy_inside(m, v->from + i * v->from_step, v->at + i * v->step, v->length,
+                    (n - 1) * v->step + v->width, line);
+        cut_outputs(m, c, i, n, line, v->step * m->size);
     }
 }
 

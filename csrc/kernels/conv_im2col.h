@@ -105,6 +105,16 @@ static inline int64_t im2col_line_length(const im2col *m, int64_t n) {
     return (n - 1) * m->line_step + m->width;
 }
 
+/* Whether all of the line is: along one of the axes before the last. */
+static inline bool im2col_is_outside(const im2col *m, const im2col_rows *r) {
+    bool is_outside = false;
+    for (int i = 0; i < CONV_AXES - 1; i++) {
+        int64_t source = r->coordinate->source[i] + r->tap->shift[i];
+        is_outside = is_outside || source < 0 || source >= m->geometry.axes[i].sources;
+    }
+    return is_outside;
+}
+
 /* A line of which output i sees `width` numbers, from line_step * i on: in x, or copied to `room`.
  */
 const char *im2col_line(const im2col *m, const im2col_rows *r, char *room);
