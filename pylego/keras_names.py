@@ -26,7 +26,7 @@ NOT_THERE_YET: dict[str, str] = {
     "ops": "eig polar view_as_complex view_as_real",
     "ops.nn": "polar",
     "utils": """
-        Config bounding_boxes legacy
+        Config legacy
     """,
 }
 

@@ -23,6 +23,7 @@ from pylego.saving import (
     serialize_keras_object as serialize_keras_object,
 )
 from pylego.utils import (
+    bounding_boxes as bounding_boxes,
     image_utils as image_utils,
     np_utils as np_utils,
     vis_utils as vis_utils,

@@ -53,6 +53,7 @@ AREAS = (
     "configs",
     "graphs",
     "image_functions",
+    "bounding_boxes",
     "fill_modes",
     "structures",
     "merging",
