@@ -190,7 +190,8 @@ int64_t loop_plan_row_elements(const loop_plan *s);
  * elements of a tile are a block, too, some of which are computed twice: but not where the run
  * writes over what it reads. */
 enum { MOST_RUN_SLOTS = 24 };
-typedef struct register_run {
+typedef struct register_run register_run;
+struct register_run {
     int first; /* stage */
     int last;
     int64_t bytes; /* of an element */
@@ -199,7 +200,8 @@ typedef struct register_run {
     bool reads_over; /* what it writes */
     int slot_count;
     int slots[MOST_RUN_SLOTS];
-} register_run;
+    const register_run *next; /* of later stages; or NULL */
+};
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.
@@ -229,8 +231,7 @@ struct fused_loop {
     int stage_count;
     slot *slots;
     stage *stages;
-    int run_count;
-    register_run *runs; /* in the order of their stages */
+    const register_run *runs; /* the first one; or NULL */
     int moving_count;
     int *moving; /* slots whose numbers lie elsewhere for another tile, or are others */
 

@@ -10,16 +10,16 @@
 #include "../graph/fused_loop.h"
 
 enum {
-    STAGE_STEPS = 2 + MOST_REGISTER_OPS, /* load, ops, store */
+    MOST_STEPS = MOST_STAGES * (2 + MOST_REGISTER_OPS) + 1, /* load, ops, store; and an end */
     NO_SLOT = -1
 };
 
 typedef struct step_list {
     const fused_loop *c;
     const register_run *run;
-    register_step *steps;
     int count;
     int held; /* the slot whose numbers are in the registers */
+    register_step steps[MOST_STEPS];
 } step_list;
 
 /* ---- runs ------------------------------------------------------------------------------------ */
@@ -152,22 +152,10 @@ static bool pays(const step_list *l) {
     return 2 * l->count <= 3 * (l->run->last + 1 - l->run->first);
 }
 
-/* Makes the run's steps. They stay NULL where it does not pay. */
-static lego_status bind_steps(lego_program *p, const fused_loop *c, register_run *run) {
-    const int most = (run->last + 1 - run->first) * STAGE_STEPS + 1;
-    step_list l = {.c = c, .run = run, .held = NO_SLOT};
-    l.steps = record_arena_take(&p->records, (size_t)most, sizeof *l.steps);
-    if (!l.steps) {
-        return LEGO_NO_MEMORY;
+static void list_steps(step_list *l) {
+    for (int at = l->run->first; at <= l->run->last; at++) {
+        add_stage(l, at);
     }
-    for (int at = run->first; at <= run->last; at++) {
-        add_stage(&l, at);
-    }
-    if (pays(&l)) {
-        add_step(&l, run->frame->end, 0, false);
-        run->steps = l.steps;
-    }
-    return LEGO_OK;
 }
 
 /* ---- the last elements ---------------------------------------------------------------------- */
@@ -218,23 +206,39 @@ static bool reads_over(const lego_program *p, const fused_loop *c, const registe
 /* ---- all runs ---------------------------------------------------------------------------------
  */
 
-lego_status bind_register_runs(lego_program *p, fused_loop *c) {
-    lego_status status = LEGO_OK;
-    c->runs = record_arena_take(&p->records, (size_t)c->stage_count, sizeof *c->runs);
-    if (!c->runs) {
-        return LEGO_NO_MEMORY;
+/* Keeps the run with its steps; NULL: no memory. */
+static register_run *keep_run(lego_program *p, const register_run *run, const step_list *l) {
+    register_run *kept = record_arena_take(&p->records, 1, sizeof *kept);
+    register_step *steps = record_arena_take(&p->records, (size_t)l->count, sizeof *steps);
+    if (!kept || !steps) {
+        return NULL;
     }
-    for (int first = 0; first < c->stage_count && status == LEGO_OK; first++) {
+    *kept = *run;
+    memcpy(steps, l->steps, (size_t)l->count * sizeof *steps);
+    kept->steps = steps;
+    return kept;
+}
+
+lego_status bind_register_runs(lego_program *p, fused_loop *c) {
+    const register_run **end = &c->runs;
+    for (int first = 0; first < c->stage_count; first++) {
         if (!runs_in_registers(&c->stages[first])) {
             continue;
         }
         register_run run = run_from(c, first);
-        status = bind_steps(p, c, &run);
-        if (run.steps) {
+        step_list l = {.c = c, .run = &run, .held = NO_SLOT};
+        list_steps(&l);
+        if (pays(&l)) {
+            add_step(&l, run.frame->end, 0, false);
             run.reads_over = reads_over(p, c, &run);
-            c->runs[c->run_count++] = run;
+            register_run *kept = keep_run(p, &run, &l);
+            if (!kept) {
+                return LEGO_NO_MEMORY;
+            }
+            *end = kept;
+            end = &kept->next;
         }
         first = run.last;
     }
-    return status;
+    return LEGO_OK;
 }

@@ -325,9 +325,10 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
     }
     const register_run *run = c->runs;
     for (int i = 0; i < c->stage_count; i++) {
-        if (run < c->runs + c->run_count && run->first == i) {
+        if (run && run->first == i) {
             run_in_registers(c, run, t, room);
-            i = run++->last;
+            i = run->last;
+            run = run->next;
             continue;
         }
         if (is_far) {

@@ -76,8 +76,8 @@ static int runs_of(const lego_program *p, bool over) {
     int runs = 0;
     for (size_t i = 0; i < p->instructions.count; i++) {
         const fused_loop *c = instruction_at(p, i)->fused_loop;
-        for (int k = 0; c && k < c->run_count; k++) {
-            runs += !over || c->runs[k].reads_over;
+        for (const register_run *r = c ? c->runs : NULL; r; r = r->next) {
+            runs += !over || r->reads_over;
         }
     }
     return runs;
