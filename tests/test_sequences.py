@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
@@ -105,3 +106,14 @@ def test_mistakes_of_tokenizers() -> None:
         text.Tokenizer().texts_to_matrix(["a"])
     with pytest.raises(ValueError, match="mode is"):
         text.Tokenizer(num_words=3).sequences_to_matrix([[1]], "often")
+def test_one_text_alone_warns_unless_letters_count() -> None:
+    words = text.Tokenizer()
+    with pytest.warns(UserWarning, match="takes a list of texts"):
+        words.fit_on_texts("ab a")
+    letters = text.Tokenizer(char_level=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        letters.fit_on_texts("aba")
+    assert letters.word_index == {"a": 1, "b": 2}
+
+

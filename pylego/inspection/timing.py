@@ -14,10 +14,13 @@ from pylego.inspection.units import table
 HEADINGS = ("", "brick", "us", "share", "GFLOP/s", "GB/s", "from")
 LEFT = (1, 6)
 WIDTH = 36
+WARM_UP = 3  # runs that are not timed: memory is new to them, and kernels are packed
 
 
 def profile(recording: Recording, run: Callable[[], object], steps: int) -> None:
-    """Time each instruction of a program while `run` runs it, so many times."""
+    """Time each instruction of a program while `run` runs it, so many times, after a few runs more."""
+    for _ in range(WARM_UP):
+        run()
     engine.profile_program(recording, True)
     try:
         for _ in range(steps):

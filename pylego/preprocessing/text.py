@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -169,7 +170,16 @@ class Tokenizer:
     # ---- counting ----
 
     def fit_on_texts(self, texts: Iterable[str | list[str]]) -> None:
-        """Count the words of texts, or of lists of words, and number them anew."""
+        """Count the words of texts, or of lists of words, and number them anew.
+
+        One text alone is taken letter by letter, and warns unless the letters are what counts.
+        """
+        if isinstance(texts, str) and not self.char_level:
+            warnings.warn(
+                "fit_on_texts takes a list of texts. Of one text it counts the letters: give "
+                "[text], or say Tokenizer(char_level=True)",
+                stacklevel=2,
+            )
         for text in texts:
             self.document_count += 1
             words = self._words(text)
