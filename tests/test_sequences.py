@@ -106,6 +106,8 @@ def test_mistakes_of_tokenizers() -> None:
         text.Tokenizer().texts_to_matrix(["a"])
     with pytest.raises(ValueError, match="mode is"):
         text.Tokenizer(num_words=3).sequences_to_matrix([[1]], "often")
+
+
 def test_one_text_alone_warns_unless_letters_count() -> None:
     words = text.Tokenizer()
     with pytest.warns(UserWarning, match="takes a list of texts"):
@@ -115,5 +117,3 @@ def test_one_text_alone_warns_unless_letters_count() -> None:
         warnings.simplefilter("error")
         letters.fit_on_texts("aba")
     assert letters.word_index == {"a": 1, "b": 2}
-
-

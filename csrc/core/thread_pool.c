@@ -175,18 +175,16 @@ static void note_work(int64_t spent) {
 }
 
 /* A wait is long when it takes more than the last chunk can explain: the system has stopped the
- * worker, because other programs use the cores. `chunk` is the time that a chunk takes. */
-static void work_alone_after(int64_t waited, int64_t chunk) {
+ * worker, because other programs use the cores. */
+int64_t thread_pool_rest(int64_t *with_pool, int64_t waited, int64_t chunk) {
     const int64_t times = 16;
     const int64_t fair = 2 * chunk; /* the last chunk may begin late, and be a long one */
     if (waited <= spin_nanoseconds + fair) {
-        return;
+        return 0;
     }
-    worked -= times * (waited - fair);
-    if (worked < 0) {
-        atomic_store(&alone_until, nanoseconds() - worked);
-        worked = 0;
-    }
+    int64_t rest = times * (waited - fair) - *with_pool;
+    *with_pool = larger(-rest, 0);
+    return larger(rest, 0);
 }
 
 static bool works_alone(void) {
@@ -198,8 +196,9 @@ static bool works_alone(void) {
     return end;
 }
 
-/* Waits until no worker is inside. The last worker may have been woken on the caller's core, while
- * another program uses the other core: so the caller yields between its checks. */
+/* Waits until no worker is inside; `chunk` is the time that a chunk takes. The last worker may have
+ * been woken on the caller's core, while another program uses the other core: so the caller yields
+ * between its checks. */
 static void await_workers(int64_t chunk) {
     if (have_all_left()) {
         return;
@@ -214,7 +213,10 @@ static void await_workers(int64_t chunk) {
         pthread_cond_wait(&all_left, &lock);
     }
     pthread_mutex_unlock(&lock);
-    work_alone_after(nanoseconds() - began, chunk);
+    const int64_t ended = nanoseconds(), rest = thread_pool_rest(&worked, ended - began, chunk);
+    if (rest > 0) {
+        atomic_store(&alone_until, ended + rest);
+    }
 }
 
 /* ---- workers -------------------------------------------------------------------------------- */

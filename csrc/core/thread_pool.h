@@ -21,4 +21,9 @@ typedef void thread_pool_task(void *work, int64_t chunk);
 bool thread_pool_run(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
                      void *work);
 
+/* How many nanoseconds a caller works alone after it has waited for workers, when a chunk takes
+ * `chunk`. *with_pool: what it has worked with the pool and no wait was set against; of that, what
+ * is left. Here for the tests. */
+int64_t thread_pool_rest(int64_t *with_pool, int64_t waited, int64_t chunk);
+
 #endif

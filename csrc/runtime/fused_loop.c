@@ -149,13 +149,6 @@ static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, til
     }
 }
 
-bool slot_is_stepping(const fused_loop *c, const slot *s) {
-    if (s->access == ACCESS_PER_ROW) {
-        return c->is_spread;
-    }
-    return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
-}
-
 /* Before the first tile, of at most so many rows: what is the same for all tiles. */
 static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
     const loop_tile first = {0};

@@ -18,7 +18,7 @@ WARM_UP = 3  # runs that are not timed: memory is new to them, and kernels are p
 
 
 def profile(recording: Recording, run: Callable[[], object], steps: int) -> None:
-    """Time each instruction of a program while `run` runs it, so many times, after a few runs more."""
+    """Time each instruction of a program while `run` runs it, so many times after a few others."""
     for _ in range(WARM_UP):
         run()
     engine.profile_program(recording, True)

@@ -87,7 +87,6 @@ enum { MOST_SECONDS = 20 };
 /* What a worker finds on its thread. */
 typedef struct worker_report {
     pthread_t caller;
-    long stop_nanoseconds; /* in each of the worker's chunks */
     float caller_product;
     atomic_bool has_run;
     bool flushes_alike;
@@ -120,7 +119,7 @@ static void stop_in_chunk(void *work, int64_t chunk) {
     worker_report *w = work;
     inspect_thread(work, chunk);
     if (!pthread_equal(pthread_self(), w->caller)) {
-        nanosleep(&(struct timespec){.tv_nsec = w->stop_nanoseconds}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     }
 }
 
@@ -172,42 +171,26 @@ static void long_chunks_wake_a_sleeping_worker_at_once(void) {
     CHECK(atomic_load(&m.begun) == 2 && !atomic_load(&m.is_missed));
 }
 
-static void wait_for_a_worker_that_stops(long nanoseconds) {
-    worker_report w = {.caller = pthread_self(), .stop_nanoseconds = nanoseconds};
+static void after_a_long_wait_the_caller_works_alone(void) {
+    worker_report w = {.caller = pthread_self()};
+    tally t = {{0}};
     time_t begun = time(NULL);
     while (!atomic_load(&w.has_run) && time(NULL) - begun < MOST_SECONDS) {
         thread_pool_run(20, 2, false, stop_in_chunk, &w);
     }
-}
-
-static void after_a_long_wait_the_caller_works_alone(void) {
-    tally t = {{0}};
-    wait_for_a_worker_that_stops(20000000);
     CHECK(!thread_pool_run(2, 2, false, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
     CHECK(run_in_pool(2, 2, count_chunk, &t));
     CHECK(is_each_counted(&t, 2, 1));
 }
 
-static void take_a_millisecond(void *work, int64_t chunk) {
-    (void)work;
-    (void)chunk;
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
-
-/* Other programs may stop a worker, too: then we try again. */
-static void a_long_wait_after_much_work_is_forgiven(void) {
-    tally t = {{0}};
-    bool is_forgiven = false;
-    time_t begun = time(NULL);
-    while (!is_forgiven && time(NULL) - begun < MOST_SECONDS) {
-        for (int i = 0; i < 40; i++) { /* each takes ten milliseconds */
-            thread_pool_run(20, 2, false, take_a_millisecond, NULL);
-        }
-        wait_for_a_worker_that_stops(10000000);
-        is_forgiven = thread_pool_run(2, 2, false, count_chunk, &t);
-    }
-    CHECK(is_forgiven && is_each_counted(&t, 2, 1));
+static void a_long_wait_is_set_against_work(void) {
+    const int64_t ms = 1000000;
+    int64_t worked = 100 * ms;
+    CHECK(thread_pool_rest(&worked, 2 * ms, ms) == 0 && worked == 100 * ms); /* no long wait */
+    CHECK(thread_pool_rest(&worked, 6 * ms, ms) == 0 && worked == 36 * ms);
+    CHECK(thread_pool_rest(&worked, 6 * ms, ms) == 28 * ms && worked == 0);
+    CHECK(thread_pool_rest(&worked, 6 * ms, ms) == 64 * ms && worked == 0);
 }
 
 static void workers_block_signals(void) {
@@ -401,7 +384,7 @@ const test thread_pool_tests[] = {
     {"jobs for one thread are left to the caller", jobs_for_one_thread_are_left_to_the_caller},
     {"workers flush denormals like their caller", workers_flush_denormals_like_their_caller},
     {"after a long wait the caller works alone", after_a_long_wait_the_caller_works_alone},
-    {"a long wait after much work is forgiven", a_long_wait_after_much_work_is_forgiven},
+    {"a long wait is set against work", a_long_wait_is_set_against_work},
     {"long chunks wake a sleeping worker at once", long_chunks_wake_a_sleeping_worker_at_once},
     {"workers block signals", workers_block_signals},
     {"a task may start another job", a_task_may_start_another_job},
