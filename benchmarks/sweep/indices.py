@@ -98,7 +98,8 @@ def updates() -> Iterator[Case]:
         new = Array((count, columns))
         yield case(
             FAMILY, named("scatter_update", (x, indices, new)), "sort scatter_add where",
-            (x, indices, new), "ops.scatter_update(a, b, c)", "a.index_put((b[:, 0],), c)", result=x,
+            (x, indices, new), "ops.scatter_update(a, b, c)", "a.index_put((b[:, 0],), c)",
+            result=x,
         )  # fmt: skip
         yield case(
             FAMILY, named("scatter", (indices, new), f"to {rows} rows"), "scatter_add",
