@@ -127,8 +127,7 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 typedef void NAME(function)(PARAMETERS);
 
-/* ---- the ops ---------------------------------------------------------------------------------
- */
+/* ---- the ops --------------------------------------------------------------------------------- */
 
 static inline VECTOR NAME(select)(BITS is, VECTOR a, VECTOR b) {
     return (VECTOR)((is & (BITS)a) | (~is & (BITS)b));
@@ -192,8 +191,7 @@ static inline VECTOR NAME(relu)(VECTOR x) {
     return NAME(select)((BITS)(x <= 0), (VECTOR){0}, x);
 }
 
-/* ---- their steps -----------------------------------------------------------------------------
- */
+/* ---- their steps ----------------------------------------------------------------------------- */
 
 OP_THAT_COMMUTES(add)
 OP_THAT_COMMUTES(multiply)
@@ -209,8 +207,7 @@ OP_OF_ONE(rsqrt)
 OP_OF_ONE(reciprocal)
 OP_OF_ONE(relu)
 
-/* ---- what surrounds them ---------------------------------------------------------------------
- */
+/* ---- what surrounds them --------------------------------------------------------------------- */
 
 READS_EACH(load, LOADED, )
 READS_EQUAL(load_equal, LOADED_EQUAL, )

@@ -69,7 +69,7 @@ static register_run run_from(const fused_loop *c, int first) {
     return run;
 }
 
-/* ---- who reads what ------------------------------------------------------------------------- */
+/* ---- who reads what -------------------------------------------------------------------------- */
 
 /* Which input of the stage the registers may take the place of: 0, or 1 of a single op of two; -1:
  * none. */
@@ -158,7 +158,7 @@ static void list_steps(step_list *l) {
     }
 }
 
-/* ---- the last elements ---------------------------------------------------------------------- */
+/* ---- the last elements ----------------------------------------------------------------------- */
 
 /* Whether two slots share memory: a tile, or that of a value which takes the place of another. A
  * product's block may lie in its result. */
@@ -203,8 +203,7 @@ static bool reads_over(const lego_program *p, const fused_loop *c, const registe
     return false;
 }
 
-/* ---- all runs ---------------------------------------------------------------------------------
- */
+/* ---- all runs -------------------------------------------------------------------------------- */
 
 /* Keeps the run with its steps; NULL: no memory. */
 static register_run *keep_run(lego_program *p, const register_run *run, const step_list *l) {
