@@ -231,3 +231,10 @@ bool reads_each(const operand *x) {
     return fused_loop_accepts_rows(x->op, &own) ||
            access_of(&x->array, &x->op->y[0].array, &columns) == ACCESS_EACH;
 }
+
+bool slot_is_stepping(const fused_loop *c, const slot *s) {
+    if (s->access == ACCESS_PER_ROW) {
+        return c->is_spread;
+    }
+    return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
+}

@@ -135,13 +135,6 @@ static lego_status bind_slots(lego_program *p, fused_loop *c) {
     return status;
 }
 
-bool slot_is_stepping(const fused_loop *c, const slot *s) {
-    if (s->access == ACCESS_PER_ROW) {
-        return c->is_spread;
-    }
-    return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
-}
-
 /* Whether another tile has other numbers of the slot: elsewhere in memory, or repeated anew. */
 static bool is_moving(const fused_loop *c, const slot *s) {
     if (s->tile >= 0) {
